@@ -1,0 +1,1 @@
+"""The backend: use cases, storage and the web API of the patient-reported safety system."""

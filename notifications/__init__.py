@@ -1,0 +1,1 @@
+"""Channels that carry a message to a device, a mailbox or a console; they know no patient."""
