@@ -1,0 +1,157 @@
+"""Who may do what, where: roles x sites x blinding in one table, pure, denied by default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The roles of the study; a person may hold several, each at one site or at all."""
+
+    PATIENT = "patient"
+    NURSE = "nurse"
+    INVESTIGATOR = "investigator"
+    SAFETY_REVIEWER = "safety_reviewer"
+    DATA_MANAGER = "data_manager"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    """Everything that a route can ask leave for."""
+
+    STUDY_READ = "study:read"
+    SUBJECT_ENROL = "subject:enrol"
+    SUBJECT_READ = "subject:read"
+    SUBJECT_UPDATE = "subject:update"
+    ARM_READ = "arm:read"
+    DEVICE_INVITE = "device:invite"
+    DEVICE_READ = "device:read"
+    DEVICE_REVOKE = "device:revoke"
+    DEVICE_SELF = "device:self"
+    EXPOSURE_RECORD = "exposure:record"
+    EXPOSURE_READ = "exposure:read"
+    LAB_RECORD = "lab:record"
+    LAB_READ = "lab:read"
+    DIARY_SUBMIT = "diary:submit"
+    DIARY_READ = "diary:read"
+    ASSESSMENT_READ = "assessment:read"
+    ALERT_READ = "alert:read"
+    ALERT_ANSWER = "alert:answer"
+    ADVERSE_EVENT_READ = "adverse_event:read"
+    STAFF_MANAGE = "staff:manage"
+    AUDIT_READ = "audit:read"
+    SESSION_SELF = "session:self"
+
+
+_CARE = frozenset({Role.NURSE, Role.INVESTIGATOR})
+_REVIEW = _CARE | {Role.SAFETY_REVIEWER, Role.DATA_MANAGER}
+_STAFF = frozenset(Role) - {Role.PATIENT}
+
+PERMISSIONS: Mapping[Action, frozenset[Role]] = {
+    Action.STUDY_READ: frozenset(Role),
+    Action.SUBJECT_ENROL: _CARE,
+    Action.SUBJECT_READ: _REVIEW | {Role.PATIENT},
+    Action.SUBJECT_UPDATE: _CARE,
+    # Holding a role is not enough: the grant must also be unblinded, see `sees_arm`.
+    Action.ARM_READ: _REVIEW,
+    Action.DEVICE_INVITE: _CARE,
+    Action.DEVICE_READ: _CARE,
+    Action.DEVICE_REVOKE: _CARE | {Role.ADMINISTRATOR},
+    Action.DEVICE_SELF: frozenset({Role.PATIENT}),
+    Action.EXPOSURE_RECORD: _CARE,
+    Action.EXPOSURE_READ: _REVIEW,
+    Action.LAB_RECORD: _CARE | {Role.DATA_MANAGER},
+    Action.LAB_READ: _REVIEW,
+    Action.DIARY_SUBMIT: frozenset({Role.PATIENT}),
+    Action.DIARY_READ: _REVIEW | {Role.PATIENT},
+    Action.ASSESSMENT_READ: _REVIEW,
+    Action.ALERT_READ: _CARE | {Role.SAFETY_REVIEWER},
+    Action.ALERT_ANSWER: _CARE,
+    Action.ADVERSE_EVENT_READ: _REVIEW,
+    Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
+    Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER}),
+    Action.SESSION_SELF: _STAFF,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role at one site; `site=None` means every site; `unblinded` lets it see the arm."""
+
+    role: Role
+    site: str | None = None
+    unblinded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: a staff member with grants, or a patient's device bound to one subject."""
+
+    id: str
+    grants: tuple[Grant, ...]
+    subject_id: str | None = None
+    device_id: str | None = None
+    session_id: str | None = None
+
+    @property
+    def is_patient(self) -> bool:
+        """Tell whether this is a patient's own device."""
+        return self.subject_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a kind of thing an actor may see: all, some sites, or one subject's own."""
+
+    sites: frozenset[str] | None = frozenset()
+    subject_id: str | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Tell whether nothing limits the view."""
+        return self.sites is None and self.subject_id is None
+
+
+def may(
+    actor: Actor, action: Action, *, site: str | None = None, subject_id: str | None = None
+) -> bool:
+    """Decide whether `actor` may do `action` to the thing at `site` that belongs to `subject_id`.
+
+    A thing without a site (the study, the staff list) needs a grant for every site unless the
+    action is open to that role anywhere.
+    """
+    for grant in actor.grants:
+        if grant.role not in PERMISSIONS[action]:
+            continue
+        if grant.role is Role.PATIENT:
+            if subject_id is not None and subject_id == actor.subject_id:
+                return True
+            if subject_id is None and site is None:
+                return True
+        elif (grant.site is None or site in (None, grant.site)) and _blinding_allows(grant, action):
+            return True
+    return False
+
+
+def scope(actor: Actor, action: Action) -> Scope:
+    """Give what `actor` may see for `action`; an empty scope sees nothing."""
+    grants = [
+        grant
+        for grant in actor.grants
+        if grant.role in PERMISSIONS[action] and _blinding_allows(grant, action)
+    ]
+    staff = [grant for grant in grants if grant.role is not Role.PATIENT]
+    if any(grant.site is None for grant in staff):
+        return Scope(sites=None)
+    if staff:
+        return Scope(sites=frozenset(grant.site for grant in staff if grant.site is not None))
+    return Scope(sites=frozenset(), subject_id=actor.subject_id if grants else None)
+
+
+def sees_arm(actor: Actor, site: str) -> bool:
+    """Decide whether `actor` may see which arm a subject of `site` is in."""
+    return may(actor, Action.ARM_READ, site=site)
+
+
+def _blinding_allows(grant: Grant, action: Action) -> bool:
+    return action is not Action.ARM_READ or grant.unblinded

@@ -1,0 +1,107 @@
+"""Settings of one process: the only reader of the environment; a missing or weak secret stops it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MINIMUM_SECRET_LENGTH = 32
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or unusable; the text says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a process must know before it starts; times in seconds, sizes in bytes."""
+
+    mongodb_uri: str
+    mongodb_database: str
+    secret_key: str
+    study_file: Path
+    access_token_seconds: int = 900
+    refresh_token_seconds: int = 14 * 24 * 3600
+    activation_code_seconds: int = 72 * 3600
+    # Devices are away for weeks (holiday, hospital stay); staff sessions are not.
+    device_token_seconds: int = 400 * 24 * 3600
+    login_attempts: int = 5
+    lockout_seconds: int = 900
+    max_body_bytes: int = 1024 * 1024
+    log_level: str = "INFO"
+    fcm_credentials: Path | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_from: str | None = None
+    smtp_tls: str = "starttls"
+    metrics_token: str | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":
+        """Read the settings.
+
+        Raises:
+            ConfigurationError: a required setting is missing, weak or not a number.
+        """
+        source = os.environ if env is None else env
+        fcm = source.get("FCM_CREDENTIALS_FILE")
+        return cls(
+            mongodb_uri=_required(source, "MONGODB_URI"),
+            mongodb_database=source.get("MONGODB_DATABASE", "pro_ae"),
+            secret_key=_secret(source, "SECRET_KEY"),
+            study_file=Path(source.get("STUDY_FILE", "studies/larc-ql1706.toml")),
+            access_token_seconds=_number(source, "ACCESS_TOKEN_SECONDS", 900),
+            refresh_token_seconds=_number(source, "REFRESH_TOKEN_SECONDS", 14 * 24 * 3600),
+            activation_code_seconds=_number(source, "ACTIVATION_CODE_SECONDS", 72 * 3600),
+            login_attempts=_number(source, "LOGIN_ATTEMPTS", 5),
+            lockout_seconds=_number(source, "LOCKOUT_SECONDS", 900),
+            max_body_bytes=_number(source, "MAX_BODY_BYTES", 1024 * 1024),
+            log_level=source.get("LOG_LEVEL", "INFO"),
+            fcm_credentials=Path(fcm) if fcm else None,
+            smtp_host=source.get("SMTP_HOST"),
+            smtp_port=_number(source, "SMTP_PORT", 587),
+            smtp_user=source.get("SMTP_USER"),
+            smtp_password=source.get("SMTP_PASSWORD"),
+            smtp_from=source.get("SMTP_FROM"),
+            smtp_tls=_choice(source, "SMTP_TLS", ("starttls", "tls", "none"), "starttls"),
+            metrics_token=source.get("METRICS_TOKEN"),
+        )
+
+
+def _required(source: Mapping[str, str], name: str) -> str:
+    value = source.get(name, "").strip()
+    if not value:
+        message = f"{name} is not set. See README.md, section Settings."
+        raise ConfigurationError(message)
+    return value
+
+
+def _secret(source: Mapping[str, str], name: str) -> str:
+    value = _required(source, name)
+    if len(value) < MINIMUM_SECRET_LENGTH:
+        message = (
+            f"{name} has {len(value)} characters; at least {MINIMUM_SECRET_LENGTH} are needed. "
+            'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+        raise ConfigurationError(message)
+    return value
+
+
+def _number(source: Mapping[str, str], name: str, default: int) -> int:
+    text = source.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        message = f"{name} must be a whole number above 0, not {text!r}."
+        raise ConfigurationError(message)
+    return int(text)
+
+
+def _choice(source: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+    value = source.get(name, default)
+    if value not in choices:
+        message = f"{name} must be one of {', '.join(choices)}, not {value!r}."
+        raise ConfigurationError(message)
+    return value

@@ -1,0 +1,71 @@
+"""The one connection of a process, and the transaction in which everything is committed."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import mongoengine
+from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from backend.config import Config
+from backend.errors import Unavailable
+
+Result = TypeVar("Result")
+
+_DURABLE = WriteConcern(w="majority", j=True)
+
+
+def connect(config: Config) -> None:
+    """Open the process's only client; call it after a fork, never before one."""
+    mongoengine.disconnect()
+    mongoengine.connect(
+        db=config.mongodb_database,
+        host=config.mongodb_uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        w="majority",
+        journal=True,
+        retryWrites=True,
+        serverSelectionTimeoutMS=5000,
+        appname="pro-ae-backend",
+    )
+
+
+def database() -> Any:  # noqa: ANN401 - pymongo's Database is generic in the document type
+    """Give the database of this process."""
+    return mongoengine.get_db()
+
+
+def transaction(work: Callable[[ClientSession], Result]) -> Result:
+    """Run `work` so that all its writes become visible together, durably, or not at all.
+
+    `work` may run more than once after a write conflict: it must change nothing but the database.
+
+    Raises:
+        Unavailable: the database could not commit; nothing was changed.
+    """
+    client = mongoengine.get_connection()
+    try:
+        with client.start_session() as session:
+            return session.with_transaction(  # type: ignore[no-any-return]
+                work,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=_DURABLE,
+                read_preference=ReadPreference.PRIMARY,
+            )
+    except PyMongoError as error:
+        if error.has_error_label("TransientTransactionError") or error.timeout:
+            raise Unavailable from error
+        raise
+
+
+def is_reachable() -> bool:
+    """Tell whether the database answers now."""
+    try:
+        mongoengine.get_connection().admin.command("ping")
+    except PyMongoError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Listings: declared columns over one aggregation each."""

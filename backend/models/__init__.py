@@ -1,0 +1,1 @@
+"""Documents as stored, and every query on them: one module per noun."""

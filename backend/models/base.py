@@ -1,0 +1,68 @@
+"""What all stored documents share: strict fields, no lazy indexes, plain records in and out."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import cattrs
+from bson.decimal128 import Decimal128
+from cattrs.preconf.bson import make_converter
+from mongoengine import Document
+from pymongo.client_session import ClientSession
+
+Record = TypeVar("Record")
+
+_converter = make_converter(forbid_extra_keys=False)
+_converter.register_unstructure_hook(Decimal, Decimal128)
+_converter.register_structure_hook(
+    Decimal, lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else Decimal(value)
+)
+# A diary's day is a calendar day in the patient's zone: ISO text sorts and never shifts.
+_converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())
+_converter.register_structure_hook(dt.date, lambda value, _: dt.date.fromisoformat(value))
+_converter.register_unstructure_hook(dt.datetime, lambda value: value)
+_converter.register_structure_hook(dt.datetime, lambda value, _: value)
+
+
+class StoredDocument(Document):  # type: ignore[misc]
+    """Base of all documents: unknown fields are refused, indexes are made by `migrate` alone."""
+
+    meta = {"abstract": True, "auto_create_index": False, "strict": True}
+
+
+def to_bson(record: object) -> dict[str, Any]:
+    """Turn a frozen record into what the database stores; its `id` becomes `_id`."""
+    stored: dict[str, Any] = _converter.unstructure(record)
+    if "id" in stored:
+        stored["_id"] = stored.pop("id")
+    return stored
+
+
+def from_bson(kind: type[Record], stored: dict[str, Any]) -> Record:
+    """Turn a stored document into a record of `kind`.
+
+    Raises:
+        cattrs.BaseValidationError: the document is not of this kind.
+    """
+    fields = dict(stored)
+    if "_id" in fields:
+        fields["id"] = fields.pop("_id")
+    return _converter.structure(fields, kind)
+
+
+def insert(
+    document: type[StoredDocument], record: object, *, session: ClientSession | None = None
+) -> None:
+    """Check a record against its document's fields and insert it.
+
+    Raises:
+        mongoengine.ValidationError: a field is missing or of the wrong type.
+        pymongo.errors.DuplicateKeyError: a unique key is taken.
+    """
+    fields = _converter.unstructure(record)
+    checked = document(**fields)
+    checked.validate()
+    document._get_collection().insert_one(checked.to_mongo(), session=session)  # noqa: SLF001
+
+
+StructureError = cattrs.BaseValidationError
