@@ -1,0 +1,45 @@
+"""`create_app`: settings, database, rule set, blueprints and the error table, in that order."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import flask
+
+from backend.clinical.rules import load_ruleset
+from backend.config import Config
+from backend.context import Context, new_id, system_clock
+from backend.db import connect
+from backend.resources.problem import ProblemApi, register_error_handlers
+
+BLUEPRINTS: tuple[object, ...] = ()
+
+
+def create_app(
+    config: Config | None = None,
+    *,
+    clock: Callable[[], dt.datetime] = system_clock,
+    ids: Callable[[], str] = new_id,
+) -> flask.Flask:
+    """Build the web application.
+
+    Raises:
+        ConfigurationError: a setting is missing or weak.
+        RuleError: a clinical rule does not load; nothing is served on half a rule set.
+    """
+    config = config or Config.from_env()
+    app = flask.Flask("backend", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=config.max_body_bytes,
+        API_TITLE="PRO and adverse events in oncology trials",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.extensions["backend"] = Context(config, load_ruleset(), clock, ids)
+    connect(config)
+    register_error_handlers(app)
+    api = ProblemApi(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    return app
