@@ -1,0 +1,141 @@
+"""Alerts: one per subject and cause while open, with every step that was taken and when."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from mongoengine import DictField, IntField, ListField, StringField
+from pymongo.client_session import ClientSession
+
+from backend.models.base import StoredDocument, from_bson, insert, to_bson
+from backend.models.fields import UtcDateTimeField
+
+# Sorted by urgency in the database: 0 is the most dangerous.
+TIER_RANK = {"emergency": 0, "urgent": 1, "same_day": 2, "routine": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStep:
+    """One thing that happened to an alert: raised, repeated, acknowledged, acted, closed …"""
+
+    at: dt.datetime
+    step: str
+    by: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """One cause of concern about one subject, from first ring to the reason for closing it."""
+
+    id: str
+    subject_id: str
+    site: str
+    flag_id: str
+    tier: str
+    tier_rank: int
+    state: str
+    title: str
+    reason: str
+    assessment_ids: tuple[str, ...]
+    raised_at: dt.datetime
+    rung_at: dt.datetime
+    acknowledge_by: dt.datetime
+    steps: tuple[AlertStep, ...]
+    rev: int
+    acknowledged_at: dt.datetime | None = None
+    acknowledged_by: str | None = None
+    # Unique while open, absent when closed: two writers cannot open the same cause twice.
+    open_key: str | None = None
+
+
+class AlertDocument(StoredDocument):
+    """Stored form of `AlertRecord`."""
+
+    id = StringField(primary_key=True)
+    subject_id = StringField(required=True)
+    site = StringField(required=True)
+    flag_id = StringField(required=True)
+    tier = StringField(required=True)
+    tier_rank = IntField(required=True)
+    state = StringField(required=True)
+    title = StringField(required=True)
+    reason = StringField(required=True)
+    assessment_ids = ListField(StringField())
+    raised_at = UtcDateTimeField(required=True)
+    rung_at = UtcDateTimeField(required=True)
+    acknowledge_by = UtcDateTimeField(required=True)
+    steps = ListField(DictField())
+    rev = IntField(required=True)
+    acknowledged_at = UtcDateTimeField()
+    acknowledged_by = StringField()
+    open_key = StringField()
+
+    meta = {
+        "collection": "alerts",
+        "indexes": [
+            {"name": "alert_open", "fields": ["open_key"], "unique": True, "sparse": True},
+            {"name": "alert_subject", "fields": ["subject_id", "state"]},
+            {"name": "alert_worklist", "fields": ["site", "tier_rank", "raised_at"]},
+        ],
+    }
+
+
+def insert_alert(alert: AlertRecord, *, session: ClientSession) -> None:
+    """Store a new alert.
+
+    Raises:
+        pymongo.errors.DuplicateKeyError: an alert of this cause is open already.
+    """
+    insert(AlertDocument, alert, session=session)
+
+
+def replace_alert(alert: AlertRecord, *, session: ClientSession) -> bool:
+    """Store a changed alert whose `rev` is one above the stored one; False when it has moved on."""
+    stored = {name: value for name, value in to_bson(alert).items() if value is not None}
+    result = _collection().replace_one(
+        {"_id": alert.id, "rev": alert.rev - 1}, stored, session=session
+    )
+    return bool(result.matched_count)
+
+
+def find_alert(alert_id: str, *, session: ClientSession | None = None) -> AlertRecord | None:
+    """Give one alert."""
+    stored = _collection().find_one({"_id": alert_id}, session=session)
+    return None if stored is None else from_bson(AlertRecord, stored)
+
+
+def open_alerts(subject_id: str, *, session: ClientSession | None = None) -> tuple[AlertRecord, ...]:
+    """Give the subject's alerts that nobody has closed."""
+    found = _collection().find(
+        {"subject_id": subject_id, "state": {"$in": ["new", "acknowledged", "acted"]}},
+        session=session,
+    )
+    return tuple(from_bson(AlertRecord, stored) for stored in found)
+
+
+def work_list(
+    sites: Collection[str],
+    *,
+    states: Collection[str],
+    limit: int,
+    after: tuple[int, dt.datetime, str] | None = None,
+) -> tuple[AlertRecord, ...]:
+    """Give alerts of `sites` in `states`, most dangerous first, oldest first within a tier."""
+    query: dict[str, Any] = {"site": {"$in": sorted(sites)}, "state": {"$in": sorted(states)}}
+    if after is not None:
+        query["tier_rank"] = {"$gte": after[0]}
+    found = _collection().find(query).sort([("tier_rank", 1), ("raised_at", 1), ("_id", 1)])
+    rows: list[AlertRecord] = []
+    for stored in found:
+        if after is not None and (stored["tier_rank"], stored["raised_at"], stored["_id"]) <= after:
+            continue
+        rows.append(from_bson(AlertRecord, stored))
+        if len(rows) == limit:
+            break
+    return tuple(rows)
+
+
+def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
+    return AlertDocument._get_collection()  # noqa: SLF001

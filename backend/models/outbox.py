@@ -1,0 +1,103 @@
+"""The outbox: every push that is owed, written with its alert and settled by the clock process."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mongoengine import DictField, IntField, StringField
+from pymongo.client_session import ClientSession
+
+from backend.models.base import StoredDocument, from_bson, insert
+from backend.models.fields import UtcDateTimeField
+
+DUE, LEASED, ACCEPTED, DEAD, CANCELLED = "due", "leased", "accepted", "dead", "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One message owed to one recipient over one channel; `message` names a neutral text only."""
+
+    id: str
+    alert_id: str
+    recipient_kind: str
+    recipient_id: str
+    channel: str
+    message: Mapping[str, str]
+    collapse_key: str
+    state: str
+    due_at: dt.datetime
+    created_at: dt.datetime
+    attempts: int = 0
+    rev: int = 0
+    lease_until: dt.datetime | None = None
+    lease_owner: str | None = None
+    last_detail: str | None = None
+    settled_at: dt.datetime | None = None
+
+
+class OutboxDocument(StoredDocument):
+    """Stored form of `OutboxEntry`."""
+
+    id = StringField(primary_key=True)
+    alert_id = StringField(required=True)
+    recipient_kind = StringField(required=True)
+    recipient_id = StringField(required=True)
+    channel = StringField(required=True)
+    message = DictField()
+    collapse_key = StringField(required=True)
+    state = StringField(required=True)
+    due_at = UtcDateTimeField(required=True)
+    created_at = UtcDateTimeField(required=True)
+    attempts = IntField(required=True)
+    rev = IntField(required=True)
+    lease_until = UtcDateTimeField()
+    lease_owner = StringField()
+    last_detail = StringField()
+    settled_at = UtcDateTimeField()
+
+    meta = {
+        "collection": "outbox",
+        "indexes": [
+            {"name": "outbox_due", "fields": ["state", "due_at"]},
+            {"name": "outbox_alert", "fields": ["alert_id"]},
+        ],
+    }
+
+
+def insert_entry(entry: OutboxEntry, *, session: ClientSession) -> None:
+    """Write one message that is owed."""
+    insert(OutboxDocument, entry, session=session)
+
+
+def candidates(state: str, before: dt.datetime, limit: int) -> tuple[OutboxEntry, ...]:
+    """Give entries in `state` that were due before a moment, oldest first; nothing is claimed."""
+    found = (
+        _collection().find({"state": state, "due_at": {"$lte": before}}).sort("due_at", 1).limit(limit)
+    )
+    return tuple(from_bson(OutboxEntry, stored) for stored in found)
+
+
+def change(
+    entry: OutboxEntry, *, session: ClientSession | None = None, **fields: Any  # noqa: ANN401 - field values
+) -> OutboxEntry | None:
+    """Change an entry if nobody else has since it was read (compare-and-swap on `rev`).
+
+    A find-and-update would scan the embedded server's collection, see docs/database.md.
+    """
+    result = _collection().update_one(
+        {"_id": entry.id, "rev": entry.rev},
+        {"$set": {**fields, "rev": entry.rev + 1}},
+        session=session,
+    )
+    return replace(entry, **fields, rev=entry.rev + 1) if result.modified_count else None
+
+
+def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[OutboxEntry, ...]:
+    """Give every message of one alert, oldest first."""
+    found = _collection().find({"alert_id": alert_id}, session=session).sort("created_at", 1)
+    return tuple(from_bson(OutboxEntry, stored) for stored in found)
+
+
+def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
+    return OutboxDocument._get_collection()  # noqa: SLF001
