@@ -1,0 +1,101 @@
+"""Adverse events: one per subject, term and course, as the machine sees them until adjudicated."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from mongoengine import DictField, IntField, ListField, StringField
+from pymongo.client_session import ClientSession
+
+from backend.models.base import StoredDocument, from_bson, insert, to_bson
+from backend.models.fields import UtcDateTimeField
+
+
+@dataclass(frozen=True, slots=True)
+class GradeSeen:
+    """One provisional grade on one day, and the assessment that explains it."""
+
+    day: dt.date
+    grade: int
+    at_most: int | None
+    assessment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdverseEventRecord:
+    """One course of one CTCAE term in one subject; days are in the patient's zone."""
+
+    id: str
+    subject_id: str
+    site: str
+    term: str
+    meddra_code: str
+    soc: str
+    onset: dt.date
+    last_seen: dt.date
+    worst_grade: int
+    grades: tuple[GradeSeen, ...]
+    flags: tuple[str, ...]
+    causes: tuple[str, ...]
+    recorded_at: dt.datetime
+    rev: int
+    end: dt.date | None = None
+    action: str | None = None
+
+
+class AdverseEventDocument(StoredDocument):
+    """Stored form of `AdverseEventRecord`."""
+
+    id = StringField(primary_key=True)
+    subject_id = StringField(required=True)
+    site = StringField(required=True)
+    term = StringField(required=True)
+    meddra_code = StringField(required=True)
+    soc = StringField(required=True)
+    onset = StringField(required=True)
+    last_seen = StringField(required=True)
+    worst_grade = IntField(required=True, min_value=1, max_value=5)
+    grades = ListField(DictField())
+    flags = ListField(StringField())
+    causes = ListField(StringField())
+    recorded_at = UtcDateTimeField(required=True)
+    rev = IntField(required=True)
+    end = StringField()
+    action = StringField()
+
+    meta = {
+        "collection": "adverse_events",
+        "indexes": [
+            {"name": "adverse_event_subject", "fields": ["subject_id", "term"]},
+            {"name": "adverse_event_listing", "fields": ["subject_id", "onset", "id"]},
+        ],
+    }
+
+
+def courses_of(
+    subject_id: str, terms: Collection[str], *, session: ClientSession | None = None
+) -> tuple[AdverseEventRecord, ...]:
+    """Give the subject's courses of some terms."""
+    found = _collection().find(
+        {"subject_id": subject_id, "term": {"$in": sorted(terms)}}, session=session
+    )
+    return tuple(from_bson(AdverseEventRecord, stored) for stored in found)
+
+
+def insert_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> None:
+    """Store a new course."""
+    insert(AdverseEventDocument, event, session=session)
+
+
+def replace_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> bool:
+    """Store a changed course whose `rev` is one above the stored one; False when it has moved on."""
+    stored = {name: value for name, value in to_bson(event).items() if value is not None}
+    result = _collection().replace_one(
+        {"_id": event.id, "rev": event.rev - 1}, stored, session=session
+    )
+    return bool(result.matched_count)
+
+
+def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
+    return AdverseEventDocument._get_collection()  # noqa: SLF001

@@ -1,0 +1,86 @@
+"""Assessments: what the engine made of one diary or lab report, with every reason, never changed."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mongoengine import DictField, ListField, StringField
+from pymongo.client_session import ClientSession
+
+from backend.models.base import StoredDocument, from_bson, insert
+from backend.models.fields import UtcDateTimeField
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRecord:
+    """One run of one rule set over one source: scores, provisional grades, flags, questions.
+
+    Grades, flags, scores and questions are the engine's own records as plain mappings.
+    """
+
+    id: str
+    subject_id: str
+    site: str
+    source_kind: str
+    source_id: str
+    day: dt.date
+    at: dt.datetime
+    ruleset_version: str
+    study_version: str
+    tier: str
+    irae: Mapping[str, Any]
+    scores: tuple[Mapping[str, Any], ...]
+    grades: tuple[Mapping[str, Any], ...]
+    flags: tuple[Mapping[str, Any], ...]
+    questions: tuple[Mapping[str, Any], ...]
+    facts: Mapping[str, Any]
+
+
+class AssessmentDocument(StoredDocument):
+    """Stored form of `AssessmentRecord`."""
+
+    id = StringField(primary_key=True)
+    subject_id = StringField(required=True)
+    site = StringField(required=True)
+    source_kind = StringField(required=True)
+    source_id = StringField(required=True)
+    day = StringField(required=True)
+    at = UtcDateTimeField(required=True)
+    ruleset_version = StringField(required=True)
+    study_version = StringField(required=True)
+    tier = StringField(required=True)
+    irae = DictField()
+    scores = ListField(DictField())
+    grades = ListField(DictField())
+    flags = ListField(DictField())
+    questions = ListField(DictField())
+    facts = DictField()
+
+    meta = {
+        "collection": "assessments",
+        "indexes": [
+            {"name": "assessment_source", "fields": ["source_id"]},
+            {"name": "assessment_subject", "fields": ["subject_id", "-at"]},
+        ],
+    }
+
+
+def insert_assessment(assessment: AssessmentRecord, *, session: ClientSession) -> None:
+    """Store one assessment."""
+    insert(AssessmentDocument, assessment, session=session)
+
+
+def find_assessment(assessment_id: str) -> AssessmentRecord | None:
+    """Give one assessment by its id."""
+    return _one({"_id": assessment_id})
+
+
+def assessment_of(source_id: str) -> AssessmentRecord | None:
+    """Give the assessment of one diary or lab report."""
+    return _one({"source_id": source_id})
+
+
+def _one(query: dict[str, Any]) -> AssessmentRecord | None:
+    stored = AssessmentDocument._get_collection().find_one(query)  # noqa: SLF001
+    return None if stored is None else from_bson(AssessmentRecord, stored)
