@@ -1,0 +1,131 @@
+"""What a diary says, read into facts and scores; everything unreadable is named, nothing guessed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backend.clinical.facts import FactDeclaration, Value, fault_of
+from backend.clinical.rules import Ruleset
+from backend.errors import Fault, InvalidInput
+
+Raw = bool | int | float | str | None
+
+# Only what a patient or a home device can say is read from a diary.
+_SAID_BY_PATIENT = ("patient", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class SymptomEntry:
+    """One symptom as entered: attribute -> score 0 to 4 (presence 0 or 1)."""
+
+    symptom: str
+    scores: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VitalEntry:
+    """One measurement with the UCUM unit it was taken in."""
+
+    vital: str
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Facts by name in their declared unit, and scores by `<symptom>_<attribute>`."""
+
+    answers: Mapping[str, Value]
+    scores: Mapping[str, int]
+
+
+def read_diary(
+    symptoms: Iterable[SymptomEntry],
+    observations: Mapping[str, Raw],
+    vitals: Iterable[VitalEntry],
+    ruleset: Ruleset,
+) -> Intake:
+    """Read a diary's content.
+
+    Raises:
+        InvalidInput: an unknown symptom, observation, vital sign or unit, a wrong type, or a value
+            outside the declared range; one fault with a JSON pointer each.
+    """
+    faults: list[Fault] = []
+    scores: dict[str, int] = {}
+    answers: dict[str, Value] = {}
+    for index, entry in enumerate(symptoms):
+        faults += _read_symptom(entry, f"/symptoms/{index}", ruleset, scores)
+    for name, raw in observations.items():
+        if raw is not None:  # null says "not answered", which is not the same as no
+            faults += _read_observation(name, raw, ruleset, answers)
+    for index, vital in enumerate(vitals):
+        faults += _read_vital(vital, f"/vitals/{index}", ruleset, answers)
+    if faults:
+        raise InvalidInput(faults=tuple(faults))
+    return Intake(answers, scores)
+
+
+def number(raw: float) -> Decimal:
+    """Give the decimal that was written: 1.65 is 1.65, not the float beside it."""
+    return Decimal(str(raw))
+
+
+def _read_symptom(
+    entry: SymptomEntry, where: str, ruleset: Ruleset, scores: dict[str, int]
+) -> Iterator[Fault]:
+    symptom = ruleset.symptoms.get(entry.symptom)
+    if symptom is None:
+        yield Fault(f"{where}/symptom", "unknown symptom")
+        return
+    for attribute, score in entry.scores.items():
+        name = f"{entry.symptom}_{attribute}"
+        if attribute not in symptom.attributes:
+            yield Fault(f"{where}/{attribute}", "this symptom is not asked by this attribute")
+        elif name in scores:
+            yield Fault(f"{where}/{attribute}", "answered twice")
+        elif attribute == "presence" and score > 1:
+            yield Fault(f"{where}/{attribute}", "0 or 1 is expected")
+        else:
+            scores[name] = score
+
+
+def _read_observation(
+    name: str, raw: bool | float | str, ruleset: Ruleset, answers: dict[str, Value]
+) -> Iterator[Fault]:
+    pointer = "/observations/" + name.replace("~", "~0").replace("/", "~1")
+    declaration = ruleset.facts.get(name)
+    if declaration is None or declaration.asked not in _SAID_BY_PATIENT or _is_score(declaration):
+        yield Fault(pointer, "unknown observation")
+        return
+    value = raw if isinstance(raw, bool | str) else number(raw)
+    fault = fault_of(declaration, value)
+    if fault is None:
+        answers[name] = value
+    else:
+        yield Fault(pointer, fault)
+
+
+def _read_vital(
+    entry: VitalEntry, where: str, ruleset: Ruleset, answers: dict[str, Value]
+) -> Iterator[Fault]:
+    units = ruleset.vitals.get(entry.vital)
+    if units is None:
+        yield Fault(f"{where}/vital", "unknown vital sign")
+        return
+    unit = units.get(entry.unit)
+    if unit is None:
+        yield Fault(f"{where}/unit", f"one of {', '.join(sorted(units))} is expected")
+        return
+    value = unit.convert(entry.value)
+    fault = fault_of(ruleset.facts[unit.fact], value)
+    if fault is not None:
+        yield Fault(f"{where}/value", fault)
+    elif unit.fact in answers:
+        yield Fault(f"{where}/vital", "measured twice; send the worse reading or a second diary")
+    else:
+        answers[unit.fact] = value
+
+
+def _is_score(declaration: FactDeclaration) -> bool:
+    return declaration.group == "symptoms"

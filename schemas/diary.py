@@ -1,0 +1,199 @@
+"""Diaries in, receipts out."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from backend.services.diary import Amendment, Submission, SymptomEntry, VitalEntry
+from schemas.fields import Day, Moment, Number, PlainValues, Zone
+
+_SCORE = validate.Range(0, 4)
+ATTRIBUTES = ("frequency", "severity", "interference", "presence", "amount")
+
+
+class SymptomIn(ma.Schema):
+    """One symptom: only the attributes that it is asked by; 0 is none, 4 the most."""
+
+    symptom = ma.fields.String(
+        required=True,
+        validate=validate.Length(1, 64),
+        metadata={"description": "Id from GET /instruments/diary", "example": "diarrhea"},
+    )
+    frequency = ma.fields.Integer(strict=True, validate=_SCORE)
+    severity = ma.fields.Integer(strict=True, validate=_SCORE)
+    interference = ma.fields.Integer(strict=True, validate=_SCORE)
+    presence = ma.fields.Integer(strict=True, validate=validate.Range(0, 1))
+    amount = ma.fields.Integer(strict=True, validate=_SCORE)
+
+    @ma.post_load
+    def _entry(self, data: dict[str, Any], **_: object) -> SymptomEntry:
+        name = data.pop("symptom")
+        return SymptomEntry(name, data)
+
+
+class VitalIn(ma.Schema):
+    """One measurement with its UCUM unit."""
+
+    vital = ma.fields.String(
+        required=True, validate=validate.Length(1, 32), metadata={"example": "temperature"}
+    )
+    value = Number(required=True, metadata={"example": 38.4})
+    unit = ma.fields.String(
+        required=True, validate=validate.Length(1, 16), metadata={"example": "Cel"}
+    )
+
+    @ma.post_load
+    def _entry(self, data: dict[str, Any], **_: object) -> VitalEntry:
+        return VitalEntry(**data)
+
+
+class AmendmentIn(ma.Schema):
+    """Which earlier submission this one corrects, and why."""
+
+    submission_id = ma.fields.UUID(required=True)
+    reason = ma.fields.String(required=True, validate=validate.Length(3, 500))
+
+    @ma.post_load
+    def _amendment(self, data: dict[str, Any], **_: object) -> Amendment:
+        return Amendment(str(data["submission_id"]), data["reason"])
+
+
+class DiaryIn(ma.Schema):
+    """One day's diary as the phone sends it.
+
+    A field that this version does not know is kept in the raw payload and named in the receipt:
+    a newer app must not lose a diary.
+    """
+
+    class Meta:
+        """Keep what is not known."""
+
+        unknown = ma.INCLUDE
+
+    submission_id = ma.fields.UUID(
+        required=True, metadata={"description": "Made by the phone; a repeat gets the same receipt"}
+    )
+    day = Day(required=True, metadata={"description": "The day reported on, in the patient's zone"})
+    reported_at = Moment(required=True, metadata={"description": "The phone's clock when saved"})
+    sent_at = Moment(metadata={"description": "The phone's clock when sent; shows a skewed clock"})
+    zone = Zone(required=True, metadata={"description": "IANA zone of the phone"})
+    symptoms = ma.fields.List(
+        ma.fields.Nested(SymptomIn), load_default=list, validate=validate.Length(max=100)
+    )
+    observations = ma.fields.Dict(
+        keys=ma.fields.String(validate=validate.Length(1, 64)),
+        load_default=dict,
+        validate=validate.Length(max=200),
+        metadata={
+            "description": "Plain answers by name, see GET /instruments/diary; null: not answered",
+            "example": {"stools_per_day": 5, "dizzy_on_standing": False},
+        },
+    )
+    vitals = ma.fields.List(
+        ma.fields.Nested(VitalIn), load_default=list, validate=validate.Length(max=20)
+    )
+    free_text = ma.fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(max=4000)
+    )
+    amends = ma.fields.Nested(AmendmentIn, load_default=None, allow_none=True)
+
+    @ma.pre_load
+    def _keep_raw(self, data: Any, **_: object) -> Any:  # noqa: ANN401 - whatever JSON came
+        if isinstance(data, dict):
+            self.context_payload = dict(data)
+        return data
+
+    @ma.post_load
+    def _submission(self, data: dict[str, Any], **_: object) -> Submission:
+        known = {name: data.pop(name) for name in tuple(data) if name in self.fields}
+        known["submission_id"] = str(known["submission_id"])
+        return Submission(
+            **{"sent_at": None, **known},
+            unread_fields=tuple(sorted(data)),
+            payload=self.context_payload,
+        )
+
+
+class BatchIn(ma.Schema):
+    """Diaries that waited on an offline phone; each is judged on its own."""
+
+    items = ma.fields.List(
+        ma.fields.Dict(),
+        required=True,
+        validate=validate.Length(1, 50),
+        metadata={"description": "Each as in POST /diaries"},
+    )
+
+
+class QuestionOut(ma.Schema):
+    """A question whose answer would settle a grade or a flag."""
+
+    fact = ma.fields.String()
+    text = ma.fields.String()
+
+
+class NextStepOut(ma.Schema):
+    """What the patient should do now, in plain words."""
+
+    kind = ma.fields.String(
+        validate=validate.OneOf(("self_care", "call_clinic", "emergency")),
+    )
+    text = ma.fields.String()
+
+
+class ReceiptOut(ma.Schema):
+    """Proof that the study team has the diary."""
+
+    submission_id = ma.fields.UUID()
+    diary_id = ma.fields.String()
+    subject_id = ma.fields.String()
+    day = ma.fields.Date()
+    version = ma.fields.Integer()
+    received_at = ma.fields.AwareDateTime()
+    marks = ma.fields.List(ma.fields.String())
+    unread_fields = ma.fields.List(ma.fields.String())
+    next_step = ma.fields.Nested(NextStepOut)
+    questions = ma.fields.List(ma.fields.Nested(QuestionOut))
+
+
+class BatchItemOut(ma.Schema):
+    """What became of one item of a batch: the status and body it would have had alone."""
+
+    status = ma.fields.Integer()
+    receipt = ma.fields.Nested(ReceiptOut)
+    problem = ma.fields.Dict()
+
+
+class BatchOut(ma.Schema):
+    """One result per item, in the order sent."""
+
+    items = ma.fields.List(ma.fields.Nested(BatchItemOut))
+
+
+class DiaryOut(ma.Schema):
+    """A diary as stored."""
+
+    id = ma.fields.String()
+    submission_id = ma.fields.String()
+    subject_id = ma.fields.String()
+    day = ma.fields.Date()
+    version = ma.fields.Integer()
+    reported_at = ma.fields.AwareDateTime()
+    device_zone = ma.fields.String()
+    received_at = ma.fields.AwareDateTime()
+    entered_by = ma.fields.String()
+    marks = ma.fields.List(ma.fields.String())
+    answers = PlainValues()
+    scores = PlainValues()
+    free_text = ma.fields.String(allow_none=True)
+    amends = ma.fields.String(allow_none=True)
+    amendment_reason = ma.fields.String(allow_none=True)
+    superseded = ma.fields.Boolean()
+
+
+class DiaryPageOut(ma.Schema):
+    """A page of diaries, newest day first."""
+
+    items = ma.fields.List(ma.fields.Nested(DiaryOut))
+    next = ma.fields.String(allow_none=True)
