@@ -1,15 +1,31 @@
 """Diaries in, receipts out."""
 
+import hashlib
 from typing import Any
 
 import marshmallow as ma
+import orjson
 from marshmallow import validate
 
 from backend.services.diary import Amendment, Submission, SymptomEntry, VitalEntry
 from schemas.fields import Day, Moment, Number, PlainValues, Zone
 
 _SCORE = validate.Range(0, 4)
-ATTRIBUTES = ("frequency", "severity", "interference", "presence", "amount")
+# Carries the raw body through marshmallow; a key of this name from outside is overwritten.
+_RAW = "\0raw"
+
+
+def canonical(payload: dict[str, Any]) -> str:
+    """Give the body as JSON text with sorted keys: what is kept, and what a repeat is held against.
+
+    Raises:
+        marshmallow.ValidationError: the body is nested too deeply to be a diary.
+    """
+    try:
+        return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError as error:
+        message = "nested too deeply"
+        raise ma.ValidationError(message) from error
 
 
 class SymptomIn(ma.Schema):
@@ -100,18 +116,19 @@ class DiaryIn(ma.Schema):
 
     @ma.pre_load
     def _keep_raw(self, data: Any, **_: object) -> Any:  # noqa: ANN401 - whatever JSON came
-        if isinstance(data, dict):
-            self.context_payload = dict(data)
-        return data
+        return {**data, _RAW: data} if isinstance(data, dict) else data
 
     @ma.post_load
     def _submission(self, data: dict[str, Any], **_: object) -> Submission:
+        payload = data.pop(_RAW)
+        content = canonical({name: value for name, value in payload.items() if name != "sent_at"})
         known = {name: data.pop(name) for name in tuple(data) if name in self.fields}
         known["submission_id"] = str(known["submission_id"])
         return Submission(
             **{"sent_at": None, **known},
             unread_fields=tuple(sorted(data)),
-            payload=self.context_payload,
+            payload=canonical(payload),
+            content_sha256=hashlib.sha256(content.encode()).hexdigest(),
         )
 
 

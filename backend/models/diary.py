@@ -40,7 +40,7 @@ class DiaryRecord:
     scores: Mapping[str, int]
     free_text: str | None
     unread_fields: tuple[str, ...]
-    payload: Mapping[str, Any]
+    payload: str
     payload_sha256: str
     next_step: str
     questions: tuple[str, ...]
@@ -68,7 +68,7 @@ class DiaryDocument(StoredDocument):
     scores = DictField()
     free_text = StringField()
     unread_fields = ListField(StringField())
-    payload = DictField()
+    payload = StringField(required=True)
     payload_sha256 = StringField(required=True)
     next_step = StringField(required=True)
     questions = ListField(StringField())

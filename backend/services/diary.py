@@ -1,0 +1,237 @@
+"""A diary, from the phone's submission to the receipt: one function tells the whole story."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from pymongo.client_session import ClientSession
+
+from backend import access
+from backend.access import Action, Actor
+from backend.clinical import windows
+from backend.clinical.advice import advice, advice_of
+from backend.clinical.alerting import decide_alerts
+from backend.clinical.intake import Intake, Raw, SymptomEntry, VitalEntry, read_diary
+from backend.clinical.pipeline import Assessment, assess
+from backend.clinical.rules import Ruleset
+from backend.db import transaction
+from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
+from backend.models import diary as diaries
+from backend.models.diary import DiaryRecord
+from backend.models.lock import lock_subject
+from backend.models.subject import Subject, find_subject
+from backend.services.assessment import Source, known_alerts, load_facts
+from backend.services.commit import Story, commit
+
+__all__ = ["Amendment", "Receipt", "Submission", "SymptomEntry", "VitalEntry", "record_diary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Which earlier submission is corrected, and why."""
+
+    submission_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A diary as the phone sent it; `payload` is its body as canonical JSON text."""
+
+    submission_id: str
+    day: dt.date
+    reported_at: dt.datetime
+    sent_at: dt.datetime | None
+    zone: str
+    symptoms: tuple[SymptomEntry, ...]
+    observations: Mapping[str, Raw]
+    vitals: tuple[VitalEntry, ...]
+    free_text: str | None
+    amends: Amendment | None
+    unread_fields: tuple[str, ...]
+    payload: str
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of storage, and the patient's next step, in the patient's language."""
+
+    submission_id: str
+    diary_id: str
+    subject_id: str
+    day: dt.date
+    version: int
+    received_at: dt.datetime
+    marks: tuple[str, ...]
+    unread_fields: tuple[str, ...]
+    next_step: Mapping[str, str]
+    questions: tuple[Mapping[str, str], ...]
+
+
+def record_diary(
+    submission: Submission,
+    *,
+    actor: Actor,
+    ruleset: Ruleset,
+    now: dt.datetime,
+    ids: Callable[[], str],
+) -> Receipt:
+    """Take one diary: all that follows from it becomes visible together with it, or nothing does.
+
+    A repeat of the same submission gets the first receipt and changes nothing.
+
+    Raises:
+        Forbidden: the actor is no patient.
+        NotFound: the subject is not there, or what it amends is not.
+        InvalidInput: the content cannot be read; one fault each.
+        Conflict: the submission id was used for another body.
+    """
+    if actor.subject_id is None:
+        raise Forbidden
+    subject = _own_subject(actor, actor.subject_id)
+    intake = read_diary(submission.symptoms, submission.observations, submission.vitals, ruleset)
+
+    def story(session: ClientSession) -> Receipt:
+        lock_subject(subject.id, session=session)
+        receipt = find_receipt(submission, subject, ruleset, session=session)
+        if receipt is not None:
+            return receipt
+        diary = _entered(submission, intake, subject, actor, now, ids, session)
+        source = Source("diary", diary.id, diary.day, now)
+        facts = load_facts(subject, source, intake, ruleset, session=session)
+        assessment = assess(facts, ruleset)
+        decisions = decide_alerts(
+            assessment.flags, known_alerts(subject, session=session), now=now
+        )
+        diary = _answered(diary, assessment, ruleset)
+        diaries.insert_diary(diary, session=session)
+        commit(
+            Story(subject, source, actor, ids, session), facts, assessment, decisions, gap_days
+        )
+        return _receipt(diary, subject, ruleset)
+
+    return transaction(story)
+
+
+def find_receipt(
+    submission: Submission, subject: Subject, ruleset: Ruleset, *, session: ClientSession
+) -> Receipt | None:
+    """Give the receipt that the same submission got before; None when it is new.
+
+    Raises:
+        Conflict: the id was used for another body.
+    """
+    known = diaries.find_submission(subject.id, submission.submission_id, session=session)
+    if known is None:
+        return None
+    if known.payload_sha256 != submission.content_sha256:
+        message = "This submission_id was used for another diary; amend that one instead."
+        raise Conflict(message)
+    return _receipt(known, subject, ruleset)
+
+
+def _own_subject(actor: Actor, subject_id: str) -> Subject:
+    subject = find_subject(subject_id)
+    if subject is None or not access.may(
+        actor, Action.DIARY_SUBMIT, site=subject.site, subject_id=subject.id
+    ):
+        raise NotFound
+    return subject
+
+
+def _entered(
+    submission: Submission,
+    intake: Intake,
+    subject: Subject,
+    actor: Actor,
+    now: dt.datetime,
+    ids: Callable[[], str],
+    session: ClientSession,
+) -> DiaryRecord:
+    if windows.is_in_future(submission.day, submission.zone, now):
+        raise InvalidInput(faults=(Fault("/day", "this day has not come yet"),))
+    same_day = diaries.versions_of_day(subject.id, submission.day, session=session)
+    amended = _amended(submission, subject.id, session)
+    marks = windows.entry_marks(
+        submission.day,
+        submission.zone,
+        reported_at=submission.reported_at,
+        sent_at=submission.sent_at,
+        received_at=now,
+    )
+    if amended is not None:
+        marks = (*marks, windows.AMENDED)
+        diaries.supersede(amended.id, session=session)
+    elif same_day:
+        marks = (*marks, windows.SECOND)
+    offset = submission.reported_at.utcoffset() or dt.timedelta()
+    return DiaryRecord(
+        id=ids(),
+        submission_id=submission.submission_id,
+        subject_id=subject.id,
+        site=subject.site,
+        day=submission.day,
+        version=1 + max((diary.version for diary in same_day), default=0),
+        reported_at=submission.reported_at,
+        device_zone=submission.zone,
+        device_offset_minutes=int(offset.total_seconds() // 60),
+        received_at=now,
+        entered_by=actor.id,
+        marks=marks,
+        answers=intake.answers,
+        scores=intake.scores,
+        free_text=submission.free_text,
+        unread_fields=submission.unread_fields,
+        payload=submission.payload,
+        payload_sha256=submission.content_sha256,
+        next_step="",
+        questions=(),
+        amends=amended.id if amended else None,
+        amendment_reason=submission.amends.reason if submission.amends else None,
+    )
+
+
+def _amended(
+    submission: Submission, subject_id: str, session: ClientSession
+) -> DiaryRecord | None:
+    if submission.amends is None:
+        return None
+    first = diaries.find_submission(
+        subject_id, submission.amends.submission_id, session=session
+    )
+    if first is None or first.day != submission.day:
+        raise InvalidInput(
+            faults=(Fault("/amends/submission_id", "no diary of this day has this id"),)
+        )
+    return first
+
+
+def _answered(diary: DiaryRecord, assessment: Assessment, ruleset: Ruleset) -> DiaryRecord:
+    asked = tuple(
+        question.fact
+        for question in assessment.questions
+        if ruleset.facts[question.fact].asked in ("patient", "device")
+    )
+    return replace(diary, next_step=advice(assessment.tier).kind, questions=asked)
+
+
+def _receipt(diary: DiaryRecord, subject: Subject, ruleset: Ruleset) -> Receipt:
+    step = advice_of(diary.next_step)
+    return Receipt(
+        submission_id=diary.submission_id,
+        diary_id=diary.id,
+        subject_id=diary.subject_id,
+        day=diary.day,
+        version=diary.version,
+        received_at=diary.received_at,
+        marks=diary.marks,
+        unread_fields=diary.unread_fields,
+        next_step={"kind": step.kind, "text": step.text[subject.language]},
+        questions=tuple(
+            {"fact": name, "text": question[subject.language]}
+            for name in diary.questions
+            if (question := ruleset.facts[name].question) is not None
+        ),
+    )
