@@ -12,7 +12,7 @@ from mongoengine.errors import ValidationError as DocumentError
 from pymongo.errors import ConnectionFailure
 from werkzeug.exceptions import HTTPException
 
-from backend.errors import BackendError, Fault, TooManyRequests, Unavailable
+from backend.errors import BackendError, Fault, InvalidInput, TooManyRequests, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -50,13 +50,9 @@ class ProblemApi(Api):  # type: ignore[misc]
             for location in messages.values()
             for pointer, detail in _faults(location)
         )
-        response = _problem(
-            status=status,
-            kind=status.phrase.lower().replace(" ", "-"),
-            title=status.phrase,
-            detail="" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _safe_detail(error, data),
-            faults=faults,
-        )
+        detail = "" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _safe_detail(error, data)
+        kind = status.phrase.lower().replace(" ", "-")
+        response = _answer(_body(status, kind, status.phrase, detail, faults))
         for name, value in (data.get("headers") or {}).items():
             response.headers[name] = value
         if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := getattr(error, "valid_methods", ())):
@@ -72,14 +68,19 @@ def register_error_handlers(app: flask.Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def body_of(error: BackendError) -> dict[str, Any]:
+    """Give the problem that a refusal becomes, as one item of a batch has it."""
+    return _body(HTTPStatus(error.status), error.kind, error.title, error.detail, error.faults)
+
+
+def body_of_validation(error: ma.ValidationError) -> dict[str, Any]:
+    """Give the problem that a body with faults becomes, as one item of a batch has it."""
+    faults = tuple(Fault(pointer, detail) for pointer, detail in _faults(error.messages))
+    return body_of(InvalidInput(faults=faults))
+
+
 def _refusal(error: BackendError) -> flask.Response:
-    response = _problem(
-        status=HTTPStatus(error.status),
-        kind=error.kind,
-        title=error.title,
-        detail=error.detail,
-        faults=error.faults,
-    )
+    response = _answer(body_of(error))
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -95,9 +96,9 @@ def _unexpected(error: Exception) -> flask.Response | HTTPException:
     return _refusal(BackendError())
 
 
-def _problem(
-    *, status: HTTPStatus, kind: str, title: str, detail: str, faults: tuple[Fault, ...]
-) -> flask.Response:
+def _body(
+    status: HTTPStatus, kind: str, title: str, detail: str, faults: tuple[Fault, ...]
+) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": f"urn:pro-ae:problem:{kind}",
         "title": title,
@@ -108,7 +109,11 @@ def _problem(
         body["detail"] = detail
     if faults:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-    return flask.Response(orjson.dumps(body), status=int(status), content_type=MEDIA_TYPE)
+    return body
+
+
+def _answer(body: dict[str, Any]) -> flask.Response:
+    return flask.Response(orjson.dumps(body), status=body["status"], content_type=MEDIA_TYPE)
 
 
 def _safe_detail(error: HTTPException, data: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
 from backend.models import diary as diaries
 from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
+from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, known_alerts, load_facts
 from backend.services.commit import Story, commit
@@ -75,6 +76,7 @@ def record_diary(
     *,
     actor: Actor,
     ruleset: Ruleset,
+    study: Study,
     now: dt.datetime,
     ids: Callable[[], str],
 ) -> Receipt:
@@ -108,7 +110,7 @@ def record_diary(
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
         commit(
-            Story(subject, source, actor, ids, session), facts, assessment, decisions, gap_days
+            Story(subject, source, actor, ids, session), facts, assessment, decisions, study.gap_days
         )
         return _receipt(diary, subject, ruleset)
 

@@ -1,0 +1,60 @@
+"""Reading diaries and their assessments, within what the actor may see."""
+
+from backend import access
+from backend.access import Action, Actor
+from backend.errors import NotFound
+from backend.models import diary as diaries
+from backend.models.assessment import AssessmentRecord, assessment_of
+from backend.models.diary import DiaryRecord
+from backend.models.subject import find_subject
+from backend.services.paging import Page, read_cursor, write_cursor
+
+
+def read_diary(diary_id: str, *, actor: Actor) -> DiaryRecord:
+    """Give one diary.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    diary = diaries.find_diary(diary_id)
+    if diary is None or not access.may(
+        actor, Action.DIARY_READ, site=diary.site, subject_id=diary.subject_id
+    ):
+        raise NotFound
+    return diary
+
+
+def read_assessment(diary_id: str, *, actor: Actor) -> AssessmentRecord:
+    """Give the assessment of one diary.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    assessment = assessment_of(diary_id)
+    if assessment is None or not access.may(
+        actor, Action.ASSESSMENT_READ, site=assessment.site, subject_id=assessment.subject_id
+    ):
+        raise NotFound
+    return assessment
+
+
+def list_diaries(
+    subject_id: str, *, actor: Actor, limit: int, cursor: str | None
+) -> Page[DiaryRecord]:
+    """Give a subject's diaries, newest day first.
+
+    Raises:
+        NotFound: there is no such subject, or not for this actor.
+    """
+    subject = find_subject(subject_id)
+    if subject is None or not access.may(
+        actor, Action.DIARY_READ, site=subject.site, subject_id=subject.id
+    ):
+        raise NotFound
+    before = read_cursor(cursor, (str, int))
+    rows = diaries.page(subject_id, limit + 1, before=before)
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(
+        rows[:limit], write_cursor((last.day.isoformat(), last.version)) if last else None
+    )
