@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -49,9 +49,10 @@ class Table:
         self._unread = set(self._values)
 
     def __contains__(self, key: str) -> bool:
+        """Say whether the file has the key; this does not count as reading it."""
         return key in self._values
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Return all keys in the order of the file."""
         return tuple(self._values)
 
@@ -60,10 +61,15 @@ class Table:
         self._unread.discard(key)
         return self._values.get(key)
 
-    def fail(self, key: str, expected: str) -> RuleError:
-        """Build the error for a key whose value is not what is expected."""
+    def refuse(self, key: str, expected: str) -> NoReturn:
+        """Refuse the value of a key.
+
+        Raises:
+            RuleError: always; it names file, key, what is expected and what was found.
+        """
         found = self._values.get(key, "nothing")
-        return RuleError(f"{self.where}: {key} must be {expected}, not {found!r}")
+        message = f"{self.where}: {key} must be {expected}, not {found!r}"
+        raise RuleError(message)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text; without a default the key is required and not empty."""
@@ -71,14 +77,14 @@ class Table:
         if value is None and default is not None:
             return default
         if not isinstance(value, str) or not value.strip():
-            raise self.fail(key, "a text")
+            self.refuse(key, "a text")
         return value
 
     def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
         """Return a text that is one of the choices."""
         value = self.text(key, default)
         if value not in choices:
-            raise self.fail(key, f"one of {', '.join(choices)}")
+            self.refuse(key, f"one of {', '.join(choices)}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -87,7 +93,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.fail(key, "a list of texts")
+            self.refuse(key, "a list of texts")
         return tuple(value)
 
     def number(self, key: str) -> Decimal | None:
@@ -97,7 +103,7 @@ class Table:
             return None
         number = to_decimal(value)
         if number is None:
-            raise self.fail(key, "a number")
+            self.refuse(key, "a number")
         return number
 
     def flag(self, key: str) -> bool:
@@ -106,7 +112,7 @@ class Table:
         if value is None:
             return False
         if not isinstance(value, bool):
-            raise self.fail(key, "true or false")
+            self.refuse(key, "true or false")
         return value
 
     def table(self, key: str) -> "Table":
@@ -119,7 +125,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list):
-            raise self.fail(key, "a list of tables")
+            self.refuse(key, "a list of tables")
         return tuple(
             Table(item, f"{self.where}: {key} {index}") for index, item in enumerate(value, start=1)
         )

@@ -71,7 +71,9 @@ def parse_declarations(raw: Mapping[str, object], group: str) -> dict[str, FactD
         RuleError: an unknown key or type, choices missing, a range on something that is no number.
     """
     document = Table(raw, f"facts/{group}.toml")
-    return {name: _parse_declaration(name, document.table(name), group) for name in document.keys()}
+    return {
+        name: _parse_declaration(name, document.table(name), group) for name in document.names()
+    }
 
 
 def _parse_declaration(name: str, table: Table, group: str) -> FactDeclaration:
@@ -93,10 +95,10 @@ def _parse_declaration(name: str, table: Table, group: str) -> FactDeclaration:
         message = f"{table.where}: a fact's name is lower case with underscores"
         raise RuleError(message)
     if (declaration.type == "choice") != bool(declaration.choices):
-        raise table.fail("choices", "given for a choice, and for nothing else")
+        table.refuse("choices", "given for a choice, and for nothing else")
     ranged = declaration.minimum is not None or declaration.maximum is not None
     if ranged and declaration.type != "number":
-        raise table.fail("min", "given for numbers only")
+        table.refuse("min", "given for numbers only")
     return declaration
 
 

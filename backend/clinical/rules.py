@@ -1,0 +1,214 @@
+"""The rule set: every file of the data folder, read once, checked whole, with one version."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from backend.clinical.catalogue import Term, load_catalogue
+from backend.clinical.conditions import Condition, parse
+from backend.clinical.derive import Derivation, complete, parse_derivations
+from backend.clinical.document import RuleError, Table, read_toml
+from backend.clinical.facts import FactDeclaration, Facts, parse_declarations
+from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, parse_flag_rule
+from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
+from backend.clinical.symptoms import SymptomRule, declare_answers, parse_symptom
+from backend.clinical.units import Units, declare_labs, parse_analytes, parse_units
+from backend.clinical.vitals import VitalUnit, load_vitals
+
+__all__ = [
+    "DATA",
+    "Action",
+    "Cause",
+    "Evidence",
+    "FlagRule",
+    "GradingRule",
+    "RuleError",
+    "Ruleset",
+    "SymptomRule",
+    "Tier",
+    "derive_facts",
+    "load_ruleset",
+]
+
+DATA = Path(__file__).parent / "data"
+CTCAE = "ctcae-4.03"
+LOCK = "rules.lock.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Everything that the clinical core knows; loaded once, never changed."""
+
+    version: str
+    facts: Mapping[str, FactDeclaration]
+    definitions: Mapping[str, Condition]
+    catalogue: Mapping[str, Term]
+    units: Units
+    vitals: Mapping[str, Mapping[str, VitalUnit]]
+    symptoms: Mapping[str, SymptomRule]
+    derivations: tuple[Derivation, ...]
+    gradings: Mapping[str, GradingRule]
+    flags: Mapping[str, FlagRule]
+    # Fact or `lab:<analyte>` -> ids of the grading rules that read it.
+    readers: Mapping[str, tuple[str, ...]]
+
+
+def derive_facts(facts: Facts, ruleset: Ruleset) -> Facts:
+    """Return the facts with everything that follows from them."""
+    return complete(facts, ruleset.derivations, ruleset.units)
+
+
+def load_ruleset(path: Path = DATA) -> Ruleset:
+    """Read and check every rule file below the path.
+
+    Raises:
+        RuleError: anything in them that the engine does not know.
+    """
+    hashes = content_hashes(path)
+    versions = _versions(path, hashes)
+    catalogue = load_catalogue(path / CTCAE / "catalogue.csv")
+    analytes, names = parse_analytes(read_toml(path / "analytes.toml"))
+    units = Units(parse_units(read_toml(path / "units.toml")), analytes, names)
+    symptoms = {
+        file.stem: replace(
+            parse_symptom(read_toml(file), file.stem, catalogue),
+            version=versions[f"symptoms/{file.stem}"],
+        )
+        for file in _files(path / "symptoms")
+    }
+    declared = _declared(path, symptoms, units)
+    own, derivations = parse_derivations(read_toml(path / "facts" / "derived.toml"), declared)
+    declared = _merge(declared, own)
+    definitions = _definitions(read_toml(path / "definitions.toml"), declared)
+    context = RuleContext(catalogue, declared, definitions, frozenset(analytes))
+    gradings = {
+        file.stem: replace(
+            parse_grading_rule(read_toml(file), file.stem, context),
+            version=versions[f"{CTCAE}/{file.stem}"],
+        )
+        for file in _files(path / CTCAE)
+    }
+    declared = _merge(declared, _per_term(declared, gradings))
+    flags = [
+        replace(
+            parse_flag_rule(read_toml(file), file.stem, declared, definitions),
+            version=versions[f"flags/{file.stem}"],
+        )
+        for file in _files(path / "flags")
+    ]
+    return Ruleset(
+        version=_digest(hashes),
+        facts=declared,
+        definitions=definitions,
+        catalogue=catalogue,
+        units=units,
+        vitals=load_vitals(path / "vitals.toml", declared),
+        symptoms=symptoms,
+        derivations=derivations,
+        gradings=gradings,
+        flags={flag.id: flag for flag in flags},
+        readers=_readers(gradings),
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
+
+
+def _merge(
+    first: Mapping[str, FactDeclaration], second: Mapping[str, FactDeclaration]
+) -> dict[str, FactDeclaration]:
+    twice = sorted(set(first) & set(second))
+    if twice:
+        message = f"facts: {', '.join(twice)} declared twice"
+        raise RuleError(message)
+    return {**first, **second}
+
+
+def _declared(
+    path: Path, symptoms: Mapping[str, SymptomRule], units: Units
+) -> dict[str, FactDeclaration]:
+    declared: dict[str, FactDeclaration] = {}
+    for file in _files(path / "facts"):
+        if file.stem != "derived":
+            declared = _merge(declared, parse_declarations(read_toml(file), file.stem))
+    for symptom in symptoms.values():
+        declared = _merge(declared, declare_answers(symptom))
+    for analyte in units.analytes.values():
+        declared = _merge(declared, declare_labs(analyte))
+    return declared
+
+
+def _definitions(
+    raw: Mapping[str, object], declared: Mapping[str, FactDeclaration]
+) -> dict[str, Condition]:
+    """Read definitions.toml from top to bottom, so that a circle cannot be written."""
+    document = Table(raw, "definitions.toml")
+    found: dict[str, Condition] = {}
+    for name in document.names():
+        table = document.table(name)
+        table.text("text")
+        where = f"definitions.toml: {name}"
+        found[name] = parse(table.raw("when"), declared, found, where=where)
+        table.done()
+    return found
+
+
+def _per_term(
+    declared: Mapping[str, FactDeclaration], gradings: Mapping[str, GradingRule]
+) -> dict[str, FactDeclaration]:
+    """Declare `<term>.<fact>` for every per-term fact that a rule reads, its question filled in."""
+    found = {}
+    for rule in gradings.values():
+        for name in rule.reads:
+            declaration = declared.get(name.rpartition(".")[2])
+            if name not in declared and declaration is not None:
+                question = declaration.question and {
+                    language: text.format(term=rule.term.name)
+                    for language, text in declaration.question.items()
+                }
+                found[name] = replace(declaration, name=name, question=question)
+    return found
+
+
+def _readers(gradings: Mapping[str, GradingRule]) -> dict[str, tuple[str, ...]]:
+    readers: dict[str, tuple[str, ...]] = {}
+    for rule in gradings.values():
+        for name in (*rule.reads, *(f"lab:{analyte}" for analyte in rule.analytes)):
+            readers[name] = (*readers.get(name, ()), rule.id)
+    return readers
+
+
+def content_hashes(path: Path = DATA) -> dict[str, str]:
+    """Return the hash of what each data file says; comments and layout do not count."""
+    found = {}
+    for file in sorted(path.rglob("*.toml")):
+        name = str(file.relative_to(path).with_suffix("").as_posix())
+        found[name] = _digest(read_toml(file))
+    for file in sorted(path.rglob("*.csv")):
+        rows = file.read_text(encoding="utf-8").splitlines()
+        found[str(file.relative_to(path).as_posix())] = _digest(rows)
+    return found
+
+
+def _digest(content: object) -> str:
+    def written(value: object) -> str:
+        return str(value.normalize()) if isinstance(value, Decimal) else str(value)
+
+    text = json.dumps(content, sort_keys=True, default=written, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _versions(path: Path, hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return `<number>-<hash>` per rule; 0 where the lock does not know this content."""
+    lock = path / LOCK
+    locked = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
+    versions = {}
+    for name, digest in hashes.items():
+        entry = locked.get(name, {})
+        number = entry.get("version", 0) if entry.get("hash") == digest else 0
+        versions[name] = f"{number}-{digest}"
+    return versions
