@@ -96,7 +96,7 @@ class EmbeddedServer:
         self.stop()
 
     def _start_on(self, port: int) -> None:
-        if _listens(port):
+        if listens(port):
             message = f"port {port} is in use"
             raise EmbeddedServerError(message)
         process = spawn(
@@ -130,7 +130,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Tell whether somebody listens on a TCP port of the loopback interface."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 
