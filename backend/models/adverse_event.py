@@ -1,7 +1,7 @@
 """Adverse events: one per subject, term and course, as the machine sees them until adjudicated."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,26 @@ def replace_adverse_event(event: AdverseEventRecord, *, session: ClientSession) 
         {"_id": event.id, "rev": event.rev - 1}, stored, session=session
     )
     return bool(result.matched_count)
+
+
+def stream_adverse_events(
+    sites: Collection[str] | None, *, after: tuple[Any, ...] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored courses of `sites` (None: all) by subject, onset and id, as they are read.
+
+    The order is the index's own; a page begins at its subject, rows before the mark are passed by.
+    """
+    query: dict[str, Any] = {}
+    if after is not None:
+        query["subject_id"] = {"$gte": after[0]}
+    found = _collection().find(query, {"grades": 0}).sort(
+        [("subject_id", 1), ("onset", 1), ("_id", 1)]
+    )
+    for stored in found:
+        if sites is not None and stored["site"] not in sites:
+            continue
+        if after is None or (stored["subject_id"], stored["onset"], stored["_id"]) > after:
+            yield stored
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
