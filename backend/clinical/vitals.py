@@ -1,58 +1,60 @@
-"""Vital signs: which units are taken, and the fact that each becomes."""
+"""Vital signs: which units are taken, and the fact or laboratory value that each becomes."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
+from backend.clinical.document import Table
 from backend.clinical.facts import FactDeclaration
 
-_ONE = Decimal(1)
-# Home devices show one or two decimals; four keep every conversion exact enough to compare.
+# Home devices show one or two decimals; four keep a conversion exact enough to compare.
 _QUANTUM = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
 class VitalUnit:
-    """How one UCUM unit of one vital sign becomes a fact: multiplied, or divided."""
+    """What one UCUM unit of one vital sign becomes: a fact, times `factor`, or an analyte's value.
 
-    fact: str
-    factor: Decimal = _ONE
-    divisor: Decimal = _ONE
+    An analyte's value keeps the unit it was measured in: its limits are chosen by that unit.
+    """
+
+    fact: str | None
+    analyte: str | None
+    factor: Decimal | None
 
     def convert(self, value: Decimal) -> Decimal:
         """Give the value in the fact's own unit; unchanged where the unit is the same."""
-        if self.factor == self.divisor:
-            return value
-        return (value * self.factor / self.divisor).quantize(_QUANTUM).normalize()
+        return value if self.factor is None else (value * self.factor).quantize(_QUANTUM)
 
 
-def load_vitals(
-    file: Path, facts: Mapping[str, FactDeclaration]
+def parse_vitals(
+    raw: Mapping[str, object], facts: Mapping[str, FactDeclaration], analytes: Collection[str]
 ) -> dict[str, Mapping[str, VitalUnit]]:
-    """Read data/vitals.toml.
+    """Read vitals.toml: vital sign -> UCUM unit -> what it becomes.
 
     Raises:
-        ValueError: a unit has an unknown key, or becomes a fact that is not declared.
+        RuleError: an unknown key, or something that is no declared fact or analyte.
     """
-    raw = tomllib.loads(file.read_text(encoding="utf-8"))
-    vitals = {
-        vital: {unit: _unit(f"{vital} {unit}", spec) for unit, spec in units.items()}
-        for vital, units in raw.items()
+    document = Table(raw, "vitals.toml")
+    return {
+        vital: {
+            unit: _unit(units.table(unit), facts, analytes)
+            for units in [document.table(vital)]
+            for unit in units.names()
+        }
+        for vital in document.names()
     }
-    for units in vitals.values():
-        for unit in units.values():
-            if unit.fact not in facts:
-                message = f"vitals.toml: the fact {unit.fact} is not declared"
-                raise ValueError(message)
-    return vitals
 
 
-def _unit(where: str, spec: Mapping[str, str]) -> VitalUnit:
-    if not spec.keys() <= {"fact", "factor", "divisor"}:
-        message = f"vitals.toml: unknown key in {where}"
-        raise ValueError(message)
-    return VitalUnit(
-        spec["fact"], Decimal(spec.get("factor", "1")), Decimal(spec.get("divisor", "1"))
+def _unit(
+    table: Table, facts: Mapping[str, FactDeclaration], analytes: Collection[str]
+) -> VitalUnit:
+    unit = VitalUnit(
+        table.optional("fact", table.text),
+        table.optional("analyte", table.text),
+        table.number("factor"),
     )
+    table.done()
+    if (unit.fact in facts) == (unit.analyte in analytes):
+        table.refuse("fact", "a declared fact, or else `analyte` an analyte")
+    return unit
