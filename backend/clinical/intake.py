@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backend.clinical.facts import FactDeclaration, Value, fault_of
+from backend.clinical.facts import FactDeclaration, LabValue, Value, fault_of
 from backend.clinical.rules import Ruleset
 from backend.errors import Fault, InvalidInput
 
@@ -33,10 +33,11 @@ class VitalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Facts by name in their declared unit, and scores by `<symptom>_<attribute>`."""
+    """Facts by name in their declared unit, scores by `<symptom>_<attribute>`, home measurements."""
 
     answers: Mapping[str, Value]
     scores: Mapping[str, int]
+    labs: Mapping[str, LabValue]
 
 
 def read_diary(
@@ -54,16 +55,17 @@ def read_diary(
     faults: list[Fault] = []
     scores: dict[str, int] = {}
     answers: dict[str, Value] = {}
+    labs: dict[str, LabValue] = {}
     for index, entry in enumerate(symptoms):
         faults += _read_symptom(entry, f"/symptoms/{index}", ruleset, scores)
     for name, raw in observations.items():
         if raw is not None:  # null says "not answered", which is not the same as no
             faults += _read_observation(name, raw, ruleset, answers)
     for index, vital in enumerate(vitals):
-        faults += _read_vital(vital, f"/vitals/{index}", ruleset, answers)
+        faults += _read_vital(vital, f"/vitals/{index}", ruleset, answers, labs)
     if faults:
         raise InvalidInput(faults=tuple(faults))
-    return Intake(answers, scores)
+    return Intake(answers, scores, labs)
 
 
 def number(raw: float) -> Decimal:
@@ -107,7 +109,11 @@ def _read_observation(
 
 
 def _read_vital(
-    entry: VitalEntry, where: str, ruleset: Ruleset, answers: dict[str, Value]
+    entry: VitalEntry,
+    where: str,
+    ruleset: Ruleset,
+    answers: dict[str, Value],
+    labs: dict[str, LabValue],
 ) -> Iterator[Fault]:
     units = ruleset.vitals.get(entry.vital)
     if units is None:
@@ -116,6 +122,12 @@ def _read_vital(
     unit = units.get(entry.unit)
     if unit is None:
         yield Fault(f"{where}/unit", f"one of {', '.join(sorted(units))} is expected")
+        return
+    if unit.fact is None:
+        if entry.value <= 0:
+            yield Fault(f"{where}/value", "above 0 is expected")
+        else:
+            labs[str(unit.analyte)] = LabValue(entry.value, entry.unit)
         return
     value = unit.convert(entry.value)
     fault = fault_of(ruleset.facts[unit.fact], value)

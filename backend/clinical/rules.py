@@ -16,7 +16,7 @@ from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, 
 from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
 from backend.clinical.symptoms import SymptomRule, declare_answers, parse_symptom
 from backend.clinical.units import Units, declare_labs, parse_analytes, parse_units
-from backend.clinical.vitals import VitalUnit, load_vitals
+from backend.clinical.vitals import VitalUnit, parse_vitals
 
 __all__ = [
     "DATA",
@@ -105,7 +105,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         definitions=definitions,
         catalogue=catalogue,
         units=units,
-        vitals=load_vitals(path / "vitals.toml", declared),
+        vitals=parse_vitals(read_toml(path / "vitals.toml"), declared, analytes),
         symptoms=symptoms,
         derivations=derivations,
         gradings=gradings,

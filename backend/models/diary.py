@@ -9,6 +9,7 @@ from typing import Any
 from mongoengine import BooleanField, DictField, IntField, ListField, StringField
 from pymongo.client_session import ClientSession
 
+from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
 
@@ -38,6 +39,7 @@ class DiaryRecord:
     marks: tuple[str, ...]
     answers: Mapping[str, Answer]
     scores: Mapping[str, int]
+    labs: Mapping[str, LabValue]
     free_text: str | None
     unread_fields: tuple[str, ...]
     payload: str
@@ -66,6 +68,7 @@ class DiaryDocument(StoredDocument):
     marks = ListField(StringField())
     answers = DictField()
     scores = DictField()
+    labs = DictField()
     free_text = StringField()
     unread_fields = ListField(StringField())
     payload = StringField(required=True)

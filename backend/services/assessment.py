@@ -8,7 +8,7 @@ from pymongo.client_session import ClientSession
 
 from backend.clinical.alerting import OpenAlert
 from backend.clinical.exposure import exposure_facts
-from backend.clinical.facts import Facts, LabValue, Value
+from backend.clinical.facts import Facts, Value
 from backend.clinical.intake import Intake, number
 from backend.clinical.rules import Ruleset, derive_facts
 from backend.models.alert import AlertRecord, open_alerts
@@ -42,7 +42,6 @@ def load_facts(
     ruleset: Ruleset,
     *,
     session: ClientSession,
-    new_labs: Mapping[str, LabValue] | None = None,
 ) -> Facts:
     """Bring together baseline, exposure, history, recent laboratory results and what is new.
 
@@ -58,11 +57,9 @@ def load_facts(
     values |= {name: number(score) for name, score in intake.scores.items()}
     values |= _history(values, earlier, source.day)
     labs = dict(
-        results_between(
-            subject.id, source.day - LABS_COUNT_FOR, source.day, session=session
-        )
+        results_between(subject.id, source.day - LABS_COUNT_FOR, source.day, session=session)
     )
-    return derive_facts(Facts(values, labs | dict(new_labs or {})), ruleset)
+    return derive_facts(Facts(values, labs | dict(intake.labs)), ruleset)
 
 
 def known_alerts(subject: Subject, *, session: ClientSession) -> tuple[OpenAlert, ...]:

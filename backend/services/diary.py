@@ -184,6 +184,7 @@ def _entered(
         marks=marks,
         answers=intake.answers,
         scores=intake.scores,
+        labs=intake.labs,
         free_text=submission.free_text,
         unread_fields=submission.unread_fields,
         payload=submission.payload,
