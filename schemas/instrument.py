@@ -1,0 +1,55 @@
+"""The diary's questions, for an app to draw."""
+
+import marshmallow as ma
+from marshmallow import validate
+
+from schemas.fields import Number
+
+LANGUAGES = ("en", "zh")
+
+
+class LanguageQuery(ma.Schema):
+    """In which language."""
+
+    language = ma.fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
+
+
+class SymptomItemOut(ma.Schema):
+    """One question; answers are 0 to `highest`."""
+
+    attribute = ma.fields.String()
+    text = ma.fields.String()
+    highest = ma.fields.Integer()
+
+
+class SymptomAskedOut(ma.Schema):
+    """One symptom with its questions in the order asked."""
+
+    symptom = ma.fields.String()
+    title = ma.fields.String()
+    category = ma.fields.String()
+    items = ma.fields.List(ma.fields.Nested(SymptomItemOut))
+
+
+class ObservationAskedOut(ma.Schema):
+    """One plain question."""
+
+    name = ma.fields.String()
+    text = ma.fields.String()
+    type = ma.fields.String()
+    unit = ma.fields.String(allow_none=True)
+    minimum = Number(allow_none=True)
+    maximum = Number(allow_none=True)
+    choices = ma.fields.List(ma.fields.String())
+
+
+class DiaryInstrumentOut(ma.Schema):
+    """Everything that a diary can say."""
+
+    version = ma.fields.String()
+    language = ma.fields.String()
+    symptoms = ma.fields.List(ma.fields.Nested(SymptomAskedOut))
+    observations = ma.fields.List(ma.fields.Nested(ObservationAskedOut))
+    vitals = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.List(ma.fields.String())
+    )
