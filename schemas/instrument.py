@@ -50,6 +50,4 @@ class DiaryInstrumentOut(ma.Schema):
     language = ma.fields.String()
     symptoms = ma.fields.List(ma.fields.Nested(SymptomAskedOut))
     observations = ma.fields.List(ma.fields.Nested(ObservationAskedOut))
-    vitals = ma.fields.Dict(
-        keys=ma.fields.String(), values=ma.fields.List(ma.fields.String())
-    )
+    vitals = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))

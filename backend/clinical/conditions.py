@@ -6,7 +6,7 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 
 from backend.clinical.document import RuleError, Table, to_decimal
-from backend.clinical.facts import FactDeclaration, Facts, Value
+from backend.clinical.facts import PER_TERM, FactDeclaration, Facts, Value
 from backend.clinical.logic import (
     AllOf,
     AnyOf,
@@ -59,7 +59,7 @@ def parse(
     """Read a condition of a rule file.
 
     `term` is the slug of the graded term whose rule this is: `per_term` facts are then read as
-    `<term>.<fact>`; elsewhere they are written so in full.
+    `<term>__<fact>`; elsewhere they are written so in full.
 
     Raises:
         RuleError: an unknown word, an undeclared fact, a value that the fact cannot have.
@@ -120,7 +120,7 @@ class _Parser:
 
     def _declaration(self, table: Table, key: str) -> tuple[str, FactDeclaration]:
         name = table.text(key)
-        scope, _, bare = name.rpartition(".")
+        scope, _, bare = name.rpartition(PER_TERM)
         declaration = self.declared.get(name) or self.declared.get(bare)
         if declaration is None:
             table.refuse(key, "a declared fact")
@@ -129,8 +129,8 @@ class _Parser:
                 table.refuse(key, "without a term, as the fact is not per term")
             return name, declaration
         if not scope and self.term is None:
-            table.refuse(key, f"written <term>.{name} outside of the term's own rule")
-        return f"{scope or self.term}.{bare}", declaration
+            table.refuse(key, f"written <term>{PER_TERM}{name} outside of the term's own rule")
+        return f"{scope or self.term}{PER_TERM}{bare}", declaration
 
     def _compare(self, table: Table) -> Condition:
         name, declaration = self._declaration(table, "fact")

@@ -10,6 +10,8 @@ from backend.clinical.document import RuleError, Table
 Value = bool | Decimal | str
 
 TYPES = ("number", "boolean", "choice")
+# Between a graded term and the fact about it: `diarrhea__hospitalization_indicated`.
+PER_TERM = "__"
 # Who can say it: `derived` is computed by derive_facts, `device` is measured at home.
 ASKED = ("patient", "staff", "device", "record", "derived")
 
@@ -46,7 +48,7 @@ class Facts:
 class FactDeclaration:
     """What one fact means: its type, unit and range, who can say it, and how it is asked.
 
-    `per_term` facts are one per graded term and carry its slug: `diarrhea.hospitalization_indicated`.
+    `per_term` facts are one per graded term and carry its slug: `diarrhea__hospitalization_indicated`.
     `stated` facts are said only where they are true (a clinician's "hospitalization indicated"):
     left out, they do not keep a grade open.
     """

@@ -93,19 +93,19 @@ def _read_symptom(
 
 
 def _read_observation(
-    name: str, raw: bool | float | str, ruleset: Ruleset, answers: dict[str, Value]
+    name: str, raw: Raw, ruleset: Ruleset, answers: dict[str, Value]
 ) -> Iterator[Fault]:
     pointer = "/observations/" + name.replace("~", "~0").replace("/", "~1")
     declaration = ruleset.facts.get(name)
     if declaration is None or declaration.asked not in _SAID_BY_PATIENT or _is_score(declaration):
         yield Fault(pointer, "unknown observation")
         return
-    value = raw if isinstance(raw, bool | str) else number(raw)
+    value = number(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
     fault = fault_of(declaration, value)
-    if fault is None:
-        answers[name] = value
-    else:
+    if fault is not None:
         yield Fault(pointer, fault)
+    elif isinstance(value, bool | Decimal | str):
+        answers[name] = value
 
 
 def _read_vital(

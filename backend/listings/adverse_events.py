@@ -58,9 +58,7 @@ def list_adverse_events(*, actor: Actor, limit: int, cursor: str | None) -> Page
     )
 
 
-def rows_for(
-    actor: Actor, *, after: tuple[Any, ...] | None = None
-) -> Iterator[dict[str, Any]]:
+def rows_for(actor: Actor, *, after: tuple[Any, ...] | None = None) -> Iterator[dict[str, Any]]:
     """Give every row that the actor may see, one at a time.
 
     Raises:

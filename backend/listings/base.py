@@ -32,9 +32,7 @@ def row_of(columns: Iterable[Column], stored: Mapping[str, Any]) -> dict[str, An
     return {column.name: column.value(stored) for column in columns}
 
 
-def csv_lines(
-    columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]
-) -> Iterator[str]:
+def csv_lines(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Write rows as RFC 4180 CSV, one line at a time, with a header."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")

@@ -107,8 +107,8 @@ def stream_adverse_events(
     query: dict[str, Any] = {}
     if after is not None:
         query["subject_id"] = {"$gte": after[0]}
-    found = _collection().find(query, {"grades": 0}).sort(
-        [("subject_id", 1), ("onset", 1), ("_id", 1)]
+    found = (
+        _collection().find(query, {"grades": 0}).sort([("subject_id", 1), ("onset", 1), ("_id", 1)])
     )
     for stored in found:
         if sites is not None and stored["site"] not in sites:

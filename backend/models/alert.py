@@ -17,7 +17,7 @@ TIER_RANK = {"emergency": 0, "urgent": 1, "same_day": 2, "routine": 3}
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """One thing that happened to an alert: raised, repeated, acknowledged, acted, closed …"""
+    """One thing that happened to an alert: raised, repeated, acknowledged, acted or closed."""
 
     at: dt.datetime
     step: str
@@ -106,7 +106,9 @@ def find_alert(alert_id: str, *, session: ClientSession | None = None) -> AlertR
     return None if stored is None else from_bson(AlertRecord, stored)
 
 
-def open_alerts(subject_id: str, *, session: ClientSession | None = None) -> tuple[AlertRecord, ...]:
+def open_alerts(
+    subject_id: str, *, session: ClientSession | None = None
+) -> tuple[AlertRecord, ...]:
     """Give the subject's alerts that nobody has closed."""
     found = _collection().find(
         {"subject_id": subject_id, "state": {"$in": ["new", "acknowledged", "acted"]}},

@@ -15,7 +15,8 @@ Record = TypeVar("Record")
 _converter = make_converter(forbid_extra_keys=False)
 _converter.register_unstructure_hook(Decimal, Decimal128)
 _converter.register_structure_hook(
-    Decimal, lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else Decimal(value)
+    Decimal,
+    lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else Decimal(value),
 )
 # A diary's day is a calendar day in the patient's zone: ISO text sorts and never shifts.
 _converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())

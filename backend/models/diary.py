@@ -152,9 +152,7 @@ def page(
     query: dict[str, Any] = {"subject_id": subject_id}
     if before is not None:
         query["day"] = {"$lte": before[0]}
-    found: Iterator[dict[str, Any]] = (
-        _collection().find(query).sort([("day", -1), ("version", -1)])
-    )
+    found: Iterator[dict[str, Any]] = _collection().find(query).sort([("day", -1), ("version", -1)])
     rows: list[DiaryRecord] = []
     for stored in found:
         if before is not None and (stored["day"], stored["version"]) >= before:

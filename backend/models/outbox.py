@@ -73,13 +73,19 @@ def insert_entry(entry: OutboxEntry, *, session: ClientSession) -> None:
 def candidates(state: str, before: dt.datetime, limit: int) -> tuple[OutboxEntry, ...]:
     """Give entries in `state` that were due before a moment, oldest first; nothing is claimed."""
     found = (
-        _collection().find({"state": state, "due_at": {"$lte": before}}).sort("due_at", 1).limit(limit)
+        _collection()
+        .find({"state": state, "due_at": {"$lte": before}})
+        .sort("due_at", 1)
+        .limit(limit)
     )
     return tuple(from_bson(OutboxEntry, stored) for stored in found)
 
 
 def change(
-    entry: OutboxEntry, *, session: ClientSession | None = None, **fields: Any  # noqa: ANN401 - field values
+    entry: OutboxEntry,
+    *,
+    session: ClientSession | None = None,
+    **fields: Any,  # noqa: ANN401 - field values
 ) -> OutboxEntry | None:
     """Change an entry if nobody else has since it was read (compare-and-swap on `rev`).
 

@@ -76,9 +76,7 @@ class SubjectDiaries(MethodView):
     @blueprint.response(200, DiaryPageOut)
     def get(self, query: dict[str, Any], subject_id: str) -> Page[DiaryRecord]:
         """List a subject's diaries, newest day first."""
-        return list_diaries(
-            subject_id, actor=actor(), limit=query["limit"], cursor=query["cursor"]
-        )
+        return list_diaries(subject_id, actor=actor(), limit=query["limit"], cursor=query["cursor"])
 
 
 def _record(submission: Submission) -> Receipt:

@@ -45,7 +45,5 @@ class AdverseEventsCsv(MethodView):
         return flask.Response(
             lines,
             content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="adverse-events-{label}.csv"'
-            },
+            headers={"Content-Disposition": f'attachment; filename="adverse-events-{label}.csv"'},
         )

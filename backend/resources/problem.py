@@ -55,7 +55,9 @@ class ProblemApi(Api):  # type: ignore[misc]
         response = _answer(_body(status, kind, status.phrase, detail, faults))
         for name, value in (data.get("headers") or {}).items():
             response.headers[name] = value
-        if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := getattr(error, "valid_methods", ())):
+        if status == HTTPStatus.METHOD_NOT_ALLOWED and (
+            allowed := getattr(error, "valid_methods", ())
+        ):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
 
@@ -92,7 +94,7 @@ def _unexpected(error: Exception) -> flask.Response | HTTPException:
     if isinstance(error, HTTPException):
         return error
     # The log has the trace; the answer has only the request's id, never the exception's text.
-    flask.current_app.logger.exception("unexpected error", exc_info=error)
+    flask.current_app.logger.error("unexpected error", exc_info=error)
     return _refusal(BackendError())
 
 

@@ -107,9 +107,7 @@ def answer_alert(
     return transaction(story)
 
 
-def _answered(
-    known: AlertRecord, answer: Answer, actor: Actor, now: dt.datetime
-) -> AlertRecord:
+def _answered(known: AlertRecord, answer: Answer, actor: Actor, now: dt.datetime) -> AlertRecord:
     state = advance(known.state, answer.step, note=answer.note)
     answered = replace(
         known,

@@ -114,8 +114,12 @@ def _follow_courses(
         if followed.change is Change.NONE or followed.course is None:
             continue
         event = _event(
-            story, grade, followed.course, courses.get(followed.course.id), assessment_id,
-            [flag for flag in assessment.flags if _shares_a_fact(flag, grade)],
+            story,
+            grade,
+            followed.course,
+            known=courses.get(followed.course.id),
+            assessment_id=assessment_id,
+            flags=[flag for flag in assessment.flags if _shares_a_fact(flag, grade)],
         )
         if followed.change is Change.OPEN:
             events.insert_adverse_event(event, session=story.session)
@@ -135,6 +139,7 @@ def _event(
     story: Story,
     grade: Grade,
     course: Course,
+    *,
     known: AdverseEventRecord | None,
     assessment_id: str,
     flags: list[Flag],
@@ -177,9 +182,7 @@ def _ring(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> N
         owe_messages(alert, at=story.at, ids=story.ids, session=story.session)
 
 
-def _new_alert(
-    story: Story, assessment_id: str, decision: Decision, flag: Flag
-) -> AlertRecord:
+def _new_alert(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> AlertRecord:
     return AlertRecord(
         id=story.ids(),
         subject_id=story.subject.id,

@@ -1,7 +1,6 @@
 """A diary, from the phone's submission to the receipt: one function tells the whole story."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -100,17 +99,21 @@ def record_diary(
         receipt = find_receipt(submission, subject, ruleset, session=session)
         if receipt is not None:
             return receipt
-        diary = _entered(submission, intake, subject, actor, now, ids, session)
+        diary = _entered(
+            submission, intake, subject, actor=actor, now=now, ids=ids, session=session
+        )
         source = Source("diary", diary.id, diary.day, now)
         facts = load_facts(subject, source, intake, ruleset, session=session)
         assessment = assess(facts, ruleset)
-        decisions = decide_alerts(
-            assessment.flags, known_alerts(subject, session=session), now=now
-        )
+        decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
         commit(
-            Story(subject, source, actor, ids, session), facts, assessment, decisions, study.gap_days
+            Story(subject, source, actor, ids, session),
+            facts,
+            assessment,
+            decisions,
+            study.gap_days,
         )
         return _receipt(diary, subject, ruleset)
 
@@ -147,6 +150,7 @@ def _entered(
     submission: Submission,
     intake: Intake,
     subject: Subject,
+    *,
     actor: Actor,
     now: dt.datetime,
     ids: Callable[[], str],
@@ -196,14 +200,10 @@ def _entered(
     )
 
 
-def _amended(
-    submission: Submission, subject_id: str, session: ClientSession
-) -> DiaryRecord | None:
+def _amended(submission: Submission, subject_id: str, session: ClientSession) -> DiaryRecord | None:
     if submission.amends is None:
         return None
-    first = diaries.find_submission(
-        subject_id, submission.amends.submission_id, session=session
-    )
+    first = diaries.find_submission(subject_id, submission.amends.submission_id, session=session)
     if first is None or first.day != submission.day:
         raise InvalidInput(
             faults=(Fault("/amends/submission_id", "no diary of this day has this id"),)

@@ -55,6 +55,4 @@ def list_diaries(
     rows = diaries.page(subject_id, limit + 1, before=before)
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
-    return Page(
-        rows[:limit], write_cursor((last.day.isoformat(), last.version)) if last else None
-    )
+    return Page(rows[:limit], write_cursor((last.day.isoformat(), last.version)) if last else None)
