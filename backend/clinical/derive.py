@@ -110,18 +110,47 @@ def _ordered(found: Mapping[str, Derivation]) -> tuple[Derivation, ...]:
         raise RuleError(message) from error
 
 
-def complete(facts: Facts, derivations: tuple[Derivation, ...], units: Units) -> Facts:
+@dataclass(frozen=True, slots=True)
+class Deductions:
+    """All ways in which facts follow from others.
+
+    `branches`: the answers of one symptom in the order asked; after an answer of 0 the later ones
+    are not asked and count as 0 (CDISC QRS supplement PRO-CTCAE v1.0). `denials`: an answer of 0
+    that answers yes/no questions with no. `derivations` in an order that can be computed.
+    """
+
+    branches: tuple[tuple[str, ...], ...]
+    denials: tuple[tuple[str, tuple[str, ...]], ...]
+    derivations: tuple[Derivation, ...]
+
+
+def complete(facts: Facts, deductions: Deductions, units: Units) -> Facts:
     """Add what follows from the facts; a fact that was given directly stays as given."""
     values = dict(facts.values)
+    for answers in deductions.branches:
+        _branch(answers, values)
+    for answer, denied in deductions.denials:
+        if values.get(answer) == 0:
+            for name in denied:
+                values.setdefault(name, False)
     for analyte_id, lab in facts.labs.items():
         for name, found in lab_facts(units.analytes[analyte_id], lab, units).items():
             values.setdefault(name, found)
-    for derivation in derivations:
+    for derivation in deductions.derivations:
         if derivation.fact not in values:
             value = derivation.value(values)
             if value is not None:
                 values[derivation.fact] = value
     return Facts(values, facts.labs)
+
+
+def _branch(answers: tuple[str, ...], values: dict[str, Value]) -> None:
+    """Score the questions that were not asked after an answer of 0."""
+    ended = False
+    for name in answers:
+        if ended:
+            values.setdefault(name, Decimal(0))
+        ended = ended or values.get(name) == 0
 
 
 def lab_facts(analyte: Analyte, lab: LabValue, units: Units) -> dict[str, Value]:

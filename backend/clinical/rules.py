@@ -9,11 +9,12 @@ from pathlib import Path
 
 from backend.clinical.catalogue import Term, load_catalogue
 from backend.clinical.conditions import Condition, parse
-from backend.clinical.derive import Derivation, complete, parse_derivations
+from backend.clinical.derive import Deductions, Derivation, complete, parse_derivations
 from backend.clinical.document import RuleError, Table, read_toml
-from backend.clinical.facts import FactDeclaration, Facts, parse_declarations
+from backend.clinical.facts import PER_TERM, FactDeclaration, Facts, parse_declarations
 from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, parse_flag_rule
 from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
+from backend.clinical.scoring import Answers, load_composites
 from backend.clinical.symptoms import SymptomRule, declare_answers, parse_symptom
 from backend.clinical.units import Units, declare_labs, parse_analytes, parse_units
 from backend.clinical.vitals import VitalUnit, parse_vitals
@@ -49,7 +50,8 @@ class Ruleset:
     units: Units
     vitals: Mapping[str, Mapping[str, VitalUnit]]
     symptoms: Mapping[str, SymptomRule]
-    derivations: tuple[Derivation, ...]
+    composites: Mapping[Answers, int]
+    deductions: Deductions
     gradings: Mapping[str, GradingRule]
     flags: Mapping[str, FlagRule]
     # Fact or `lab:<analyte>` -> ids of the grading rules that read it.
@@ -58,7 +60,7 @@ class Ruleset:
 
 def derive_facts(facts: Facts, ruleset: Ruleset) -> Facts:
     """Return the facts with everything that follows from them."""
-    return complete(facts, ruleset.derivations, ruleset.units)
+    return complete(facts, ruleset.deductions, ruleset.units)
 
 
 def load_ruleset(path: Path = DATA) -> Ruleset:
@@ -91,7 +93,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         )
         for file in _files(path / CTCAE)
     }
-    declared = _merge(declared, _per_term(declared, gradings))
+    declared = _per_term(declared, gradings)
     flags = [
         replace(
             parse_flag_rule(read_toml(file), file.stem, declared, definitions),
@@ -107,7 +109,8 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         units=units,
         vitals=parse_vitals(read_toml(path / "vitals.toml"), declared, analytes),
         symptoms=symptoms,
-        derivations=derivations,
+        composites=load_composites(path / "pro-composite.csv"),
+        deductions=_deductions(symptoms, gradings, derivations),
         gradings=gradings,
         flags={flag.id: flag for flag in flags},
         readers=_readers(gradings),
@@ -160,18 +163,41 @@ def _definitions(
 def _per_term(
     declared: Mapping[str, FactDeclaration], gradings: Mapping[str, GradingRule]
 ) -> dict[str, FactDeclaration]:
-    """Declare `<term>.<fact>` for every per-term fact that a rule reads, its question filled in."""
-    found = {}
+    """Replace each per-term fact by `<term>__<fact>` for every term that reads it."""
+    found = {name: fact for name, fact in declared.items() if not fact.per_term}
     for rule in gradings.values():
-        for name in rule.reads:
-            declaration = declared.get(name.rpartition(".")[2])
-            if name not in declared and declaration is not None:
-                question = declaration.question and {
-                    language: text.format(term=rule.term.name)
-                    for language, text in declaration.question.items()
-                }
-                found[name] = replace(declaration, name=name, question=question)
+        for name in sorted(rule.reads - found.keys()):
+            term, _, bare = name.rpartition(PER_TERM)
+            if term not in gradings:
+                message = f"{CTCAE}/{rule.id}.toml: {name} is about a term that has no rule"
+                raise RuleError(message)
+            question = declared[bare].question and {
+                language: text.format(term=gradings[term].term.name)
+                for language, text in (declared[bare].question or {}).items()
+            }
+            found[name] = replace(declared[bare], name=name, question=question)
     return found
+
+
+def _deductions(
+    symptoms: Mapping[str, SymptomRule],
+    gradings: Mapping[str, GradingRule],
+    derivations: tuple[Derivation, ...],
+) -> Deductions:
+    """Work out which answers speak for others: of the same symptom, and of its terms' rules."""
+    by_term = {rule.term.name: rule for rule in gradings.values()}
+    branches = []
+    denials = []
+    for symptom in symptoms.values():
+        if len(symptom.items) > 1:
+            branches.append(tuple(f"{symptom.id}_{name}" for name in symptom.attributes))
+        rules = [by_term[term.name] for term in symptom.terms if term.name in by_term]
+        for item in symptom.items:
+            names = (f"{rule.id}{PER_TERM}{fact}" for rule in rules for fact in item.none_answers)
+            denied = tuple(name for name in names if any(name in rule.reads for rule in rules))
+            if denied:
+                denials.append((f"{symptom.id}_{item.attribute}", denied))
+    return Deductions(tuple(branches), tuple(denials), derivations)
 
 
 def _readers(gradings: Mapping[str, GradingRule]) -> dict[str, tuple[str, ...]]:

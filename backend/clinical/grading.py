@@ -1,0 +1,269 @@
+"""Facts to provisional CTCAE grades: exact or at least … at most, each with its reason."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from backend.clinical.facts import Facts, LabValue, Value
+from backend.clinical.gradingrules import ANY_UNIT, Column, Criterion, GradingRule
+from backend.clinical.limits import Limit
+from backend.clinical.logic import Truth, plain, unique
+from backend.clinical.rules import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What can be said about one term; provisional until a clinician has judged.
+
+    `grade` is None where nothing can be settled, which is not the same as 0. `at_least` and
+    `at_most` are what the known facts leave open; both None where they leave everything open. A
+    clinician's "life-threatening" or "hospitalization indicated" counts only where it was stated,
+    and may always lift the grade. `missing` names the facts that would narrow it (`lab:<analyte>`
+    and `lab:<analyte>.uln` for results and their limits).
+    """
+
+    term: str
+    meddra_code: str
+    soc: str
+    grade: int | None
+    at_least: int | None
+    at_most: int | None
+    reason: str
+    criterion: str
+    inputs: Mapping[str, Value]
+    limits: str
+    missing: tuple[str, ...]
+    rule: str
+    rule_version: str
+
+
+def grade_facts(facts: Facts, ruleset: Ruleset) -> tuple[Grade, ...]:
+    """Grade every term about which at least one fact is known; in the order of the rules' names.
+
+    `facts` must hold the derived facts already (rules.derive_facts).
+    """
+    names = (*facts.values, *(f"lab:{analyte}" for analyte in facts.labs))
+    ids = {rule_id for name in names for rule_id in ruleset.readers.get(name, ())}
+    return tuple(grade_term(ruleset.gradings[rule_id], facts, ruleset) for rule_id in sorted(ids))
+
+
+def grade_term(rule: GradingRule, facts: Facts, ruleset: Ruleset) -> Grade:
+    """Grade one term by its rule."""
+    known = {name: facts.values[name] for name in rule.reads if name in facts.values}
+    case = _Case(rule, {**_unstated(rule, ruleset, everything=False), **known}, facts, ruleset)
+    absent = case.absent()
+    met = case.highest_met()
+    if met is None and absent:
+        # The problem is not there: questions about what it does to the patient fall away.
+        presumed = {**_unstated(rule, ruleset, everything=True), **known}
+        case = _Case(rule, presumed, facts, ruleset)
+    at_least = met.grade if met else 0
+    at_most = max((criterion.grade for criterion in case.open()), default=at_least)
+    settled = met is not None or bool(absent)
+    grade = at_least if settled else None
+    missing = case.missing(above=at_least, also_absence=not settled)
+    nothing = not settled and not case.limited()
+    return Grade(
+        term=rule.term.name,
+        meddra_code=rule.term.meddra_code,
+        soc=rule.term.soc,
+        grade=grade,
+        at_least=None if nothing else at_least,
+        at_most=None if nothing else max(at_least, at_most),
+        reason=case.reason(met, grade, missing),
+        criterion=met.text if met else "",
+        inputs={**known, **case.lab_inputs()},
+        limits=rule.limits_note,
+        missing=missing,
+        rule=rule.id,
+        rule_version=rule.version,
+    )
+
+
+def _unstated(rule: GradingRule, ruleset: Ruleset, *, everything: bool) -> dict[str, Value]:
+    """Take what staff would state as not the case; `everything` per term with it."""
+    return {
+        name: False
+        for name in rule.reads
+        if (declared := ruleset.facts[name]).type == "boolean"
+        and (declared.stated or (everything and declared.per_term))
+    }
+
+
+class _Case:
+    """One rule and what is known, with the column of each result chosen."""
+
+    def __init__(
+        self, rule: GradingRule, values: Mapping[str, Value], facts: Facts, ruleset: Ruleset
+    ) -> None:
+        self.rule = rule
+        self.values = values
+        self.labs = {name: facts.labs[name] for name in rule.analytes if name in facts.labs}
+        self.columns = {
+            name: column
+            for name, lab in self.labs.items()
+            if (column := self._column(name, ruleset.units.meanings(lab.unit))) is not None
+        }
+        self.truths = {criterion: self._truth(criterion) for criterion in rule.criteria}
+
+    def _column(self, analyte: str, meanings: frozenset[str]) -> Column | None:
+        return next(
+            (
+                column
+                for column in self.rule.columns
+                if column.analyte == analyte
+                and (column.unit == ANY_UNIT or column.unit in meanings)
+                and (column.when is None or column.when.truth(self.values))
+            ),
+            None,
+        )
+
+    def _truth(self, criterion: Criterion) -> Truth:
+        when = criterion.when.truth(self.values) if criterion.when else False
+        return _either(when, self._limit_truth(criterion))
+
+    def _limit_truth(self, criterion: Criterion) -> Truth:
+        needs = criterion.needs.truth(self.values) if criterion.needs else True
+        return (
+            _both(needs, self._lab_truth(criterion.grade)) if self._has_limit(criterion) else False
+        )
+
+    def _has_limit(self, criterion: Criterion) -> bool:
+        return any(criterion.grade in column.limits for column in self.rule.columns)
+
+    def _lab_truth(self, grade: int) -> Truth:
+        """Compare every result with its column; no result, or no column for it, is not known."""
+        truth: Truth = False if self.columns else None
+        for name in self.labs:
+            column = self.columns.get(name)
+            limits = column.limits.get(grade, ()) if column else None
+            found = (
+                None if limits is None else _any(limit.truth(self.labs[name]) for limit in limits)
+            )
+            truth = _either(truth, found)
+        return truth
+
+    def absent(self) -> Truth:
+        """Say whether grade 0 may be claimed: something says so, nothing contradicts."""
+        claims = [self.rule.absent.truth(self.values)] if self.rule.absent else []
+        for name, column in self.columns.items():
+            claims.append(_any(limit.truth(self.labs[name]) for limit in column.limits.get(0, ())))
+        return True in claims and False not in claims
+
+    def highest_met(self) -> Criterion | None:
+        """Return the criterion of the highest grade that is fulfilled."""
+        return next((criterion for criterion in self.rule.criteria if self.truths[criterion]), None)
+
+    def open(self) -> Iterator[Criterion]:
+        """Return the criteria that are fulfilled or not excluded."""
+        return (
+            criterion for criterion in self.rule.criteria if self.truths[criterion] is not False
+        )
+
+    def limited(self) -> bool:
+        """Say whether what is known excludes at least one grade that it could have given."""
+        decidable = [c for c in self.rule.criteria if c.when is not None or self._has_limit(c)]
+        return any(self.truths[criterion] is False for criterion in decidable) and any(self.open())
+
+    def missing(self, *, above: int, also_absence: bool) -> tuple[str, ...]:
+        """Return what would settle the grades above this one, and absence where that is open."""
+        names: list[str] = []
+        for criterion in self.rule.criteria:
+            if criterion.grade > above and self.truths[criterion] is None:
+                names += self._missing_of(criterion)
+        if also_absence and self.rule.absent is not None:
+            names += self.rule.absent.missing(self.values)
+        if also_absence:
+            for name, column in self.columns.items():
+                names += _missing_references(name, self.labs[name], column.limits.get(0, ()))
+        return unique(names)
+
+    def _missing_of(self, criterion: Criterion) -> list[str]:
+        names = list(criterion.when.missing(self.values)) if criterion.when else []
+        if self._limit_truth(criterion) is not None:
+            return names
+        if criterion.needs is not None:
+            names += criterion.needs.missing(self.values)
+        if not self.labs:
+            names += [f"lab:{name}" for name in sorted(self.rule.analytes)]
+        for name, lab in self.labs.items():
+            column = self.columns.get(name)
+            limits = column.limits.get(criterion.grade, ()) if column else ()
+            names += _missing_references(name, lab, limits) if column else [f"lab:{name}.unit"]
+        return names
+
+    def lab_inputs(self) -> dict[str, Value]:
+        """Write the results that were read, with their limits."""
+        return {f"lab:{name}": _written(lab) for name, lab in self.labs.items()}
+
+    def reason(self, met: Criterion | None, grade: int | None, missing: tuple[str, ...]) -> str:
+        """Say why, in short words with the values."""
+        if met is not None:
+            return f"grade {met.grade}: {self._why(met)}"
+        if grade == 0:
+            return f"grade 0: {self._why_absent()}"
+        wrong = [
+            f"no limits for {name} in the unit {lab.unit!r}"
+            for name, lab in self.labs.items()
+            if name not in self.columns
+        ]
+        if not wrong and missing:
+            wrong = [f"not known: {', '.join(missing)}"]
+        return f"cannot be graded: {'; '.join(wrong) or 'no criterion covers what is known'}"
+
+    def _why(self, met: Criterion) -> str:
+        found = []
+        if met.when is not None and met.when.truth(self.values):
+            found.append(met.when.describe(self.values))
+        if self._limit_truth(met):
+            for name, column in self.columns.items():
+                lab = self.labs[name]
+                limits = column.limits.get(met.grade, ())
+                found += [f"{name} {limit.describe(lab)}" for limit in limits if limit.truth(lab)]
+            if met.needs is not None:
+                found.append(met.needs.describe(self.values))
+        return "; ".join(found)
+
+    def _why_absent(self) -> str:
+        found = []
+        if self.rule.absent is not None and self.rule.absent.truth(self.values):
+            found.append(self.rule.absent.describe(self.values))
+        for name, column in self.columns.items():
+            lab = self.labs[name]
+            limits = column.limits.get(0, ())
+            found += [f"{name} {limit.describe(lab)}" for limit in limits if limit.truth(lab)]
+        return "; ".join(found)
+
+
+def _any(truths: Iterable[Truth]) -> Truth:
+    result: Truth = False
+    for truth in truths:
+        result = _either(result, truth)
+    return result
+
+
+def _either(left: Truth, right: Truth) -> Truth:
+    if left or right:
+        return True
+    return None if left is None or right is None else False
+
+
+def _both(left: Truth, right: Truth) -> Truth:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def _missing_references(name: str, lab: LabValue, limits: tuple[Limit, ...]) -> list[str]:
+    return [
+        f"lab:{name}.{limit.reference.lower()}"
+        for limit in limits
+        if limit.reference is not None and limit.truth(lab) is None
+    ]
+
+
+def _written(lab: LabValue) -> str:
+    known = {"LLN": lab.lln, "ULN": lab.uln, "baseline": lab.baseline}
+    limits = ", ".join(
+        f"{name} {plain(value)}" for name, value in known.items() if value is not None
+    )
+    return f"{plain(lab.value)} {lab.unit}".strip() + (f" ({limits})" if limits else "")
