@@ -1,0 +1,96 @@
+"""A diary read into facts: what is understood, and a pointer for every fault."""
+
+from decimal import Decimal
+
+import pytest
+
+from backend.clinical.intake import SymptomEntry, VitalEntry, read_diary
+from backend.clinical.rules import Ruleset, load_ruleset
+from backend.errors import InvalidInput
+
+
+@pytest.fixture(scope="module")
+def ruleset() -> Ruleset:
+    return load_ruleset()
+
+
+def faults(ruleset: Ruleset, **parts: object) -> dict[str, str]:
+    content = {"symptoms": (), "observations": {}, "vitals": ()} | parts
+    with pytest.raises(InvalidInput) as refused:
+        read_diary(**content, ruleset=ruleset)  # type: ignore[arg-type]
+    return {fault.pointer: fault.detail for fault in refused.value.faults}
+
+
+def test_scores_answers_and_measurements_are_read(ruleset: Ruleset) -> None:
+    intake = read_diary(
+        (SymptomEntry("abdominal_pain", {"frequency": 2, "severity": 3}),),
+        {"stools_per_day": 5, "incontinence_new": False, "vomiting_episodes_24h": None},
+        (
+            VitalEntry("temperature", Decimal("38.4"), "Cel"),
+            VitalEntry("weight", Decimal(150), "[lb_av]"),
+            VitalEntry("glucose", Decimal("9.2"), "mmol/L"),
+        ),
+        ruleset,
+    )
+    assert intake.scores == {"abdominal_pain_frequency": 2, "abdominal_pain_severity": 3}
+    assert intake.answers == {
+        "stools_per_day": Decimal(5),
+        "incontinence_new": False,
+        "temperature_c": Decimal("38.4"),
+        # 150 lb x 0.45359237 kg/lb = 68.0388555 kg
+        "weight_kg": Decimal("68.0389"),
+    }
+    assert intake.labs["glucose"].value == Decimal("9.2")
+    assert intake.labs["glucose"].unit == "mmol/L"
+
+
+def test_a_number_is_the_decimal_that_was_written(ruleset: Ruleset) -> None:
+    intake = read_diary((), {"rash_bsa_percent": 1.1}, (), ruleset)
+    assert intake.answers["rash_bsa_percent"] == Decimal("1.1")
+
+
+def test_every_fault_has_its_pointer(ruleset: Ruleset) -> None:
+    found = faults(
+        ruleset,
+        symptoms=(
+            SymptomEntry("no_such", {"severity": 1}),
+            SymptomEntry("dry_mouth", {"frequency": 1}),
+            SymptomEntry("rash", {"presence": 2}),
+            SymptomEntry("acne", {"severity": 1}),
+            SymptomEntry("acne", {"severity": 2}),
+        ),
+        observations={
+            "stools_per_day": "many",
+            "no_such": 1,
+            "a/b~c": 1,
+            "weight_loss_percent": 12,
+            "abdominal_pain_severity": 3,
+            "vomiting_episodes_24h": 1000,
+        },
+        vitals=(
+            VitalEntry("aura", Decimal(1), "Cel"),
+            VitalEntry("temperature", Decimal(310), "K"),
+            VitalEntry("temperature", Decimal(384), "Cel"),
+            VitalEntry("pulse", Decimal(70), "/min"),
+            VitalEntry("pulse", Decimal(90), "/min"),
+            VitalEntry("glucose", Decimal(0), "mmol/L"),
+        ),
+    )
+    assert sorted(found) == [
+        "/observations/abdominal_pain_severity",
+        "/observations/a~1b~0c",
+        "/observations/no_such",
+        "/observations/stools_per_day",
+        "/observations/vomiting_episodes_24h",
+        "/observations/weight_loss_percent",
+        "/symptoms/0/symptom",
+        "/symptoms/1/frequency",
+        "/symptoms/2/presence",
+        "/symptoms/4/severity",
+        "/vitals/0/vital",
+        "/vitals/1/unit",
+        "/vitals/2/value",
+        "/vitals/4/vital",
+        "/vitals/5/value",
+    ]
+    assert found["/vitals/1/unit"] == "one of Cel, [degF] is expected"
