@@ -13,12 +13,12 @@ Child = subprocess.Popen[bytes]
 # child asks for it, and only the child can ask. Done by exec, because preexec_fn is not safe beside
 # threads. The signal comes when the *thread* that started the child ends: start from a lasting one.
 _ASK = """
-import ctypes, os, signal, sys
+import ctypes, os, sys
 PR_SET_PDEATHSIG = 1
-ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sys.argv[2]))
 if os.getppid() != int(sys.argv[1]):
     sys.exit("the parent ended before the start")
-os.execv(sys.argv[2], sys.argv[2:])
+os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
@@ -32,8 +32,9 @@ def spawn(
     *,
     log: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    orphaned: signal.Signals = signal.SIGTERM,
 ) -> Child:
-    """Start `command` (its first word is a path) so that it ends when this process ends.
+    """Start `command` (its first word is a path); it gets the signal `orphaned` when we end.
 
     Output is appended to `log`, or goes where ours goes. The child has a process group of its own:
     ctrl-C reaches the parent alone, which then stops its children in the right order.
@@ -41,7 +42,16 @@ def spawn(
     """
     words = list(command)
     if sys.platform == "linux":
-        words = [sys.executable, "-I", "-S", "-c", _ASK, str(os.getpid()), *words]
+        words = [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            _ASK,
+            str(os.getpid()),
+            str(int(orphaned)),
+            *words,
+        ]
     if log is None:
         return subprocess.Popen(  # noqa: S603 - only our own programs and arguments
             words, stdin=subprocess.DEVNULL, env=environment, process_group=0
