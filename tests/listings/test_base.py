@@ -1,0 +1,39 @@
+"""Declared columns: who sees which, and CSV that no spreadsheet will run."""
+
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.listings.base import Column, csv_lines, row_of, visible
+
+COLUMNS = (
+    Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
+    Column("arm", "Arm", "DM.ARMCD", lambda row: row["arm"], unblinding=True),
+    Column("flags", "Flags", "SUPPAE", lambda row: row["flags"]),
+)
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_the_arm_is_a_column_only_for_the_unblinded() -> None:
+    assert [column.name for column in visible(COLUMNS, unblinded=False)] == ["subject_id", "flags"]
+    assert visible(COLUMNS, unblinded=True) == COLUMNS
+
+
+def test_a_csv_has_a_header_and_joins_lists() -> None:
+    rows = [row_of(COLUMNS, {"subject_id": "S01-0001", "arm": "A", "flags": ["RASH", "EYE"]})]
+    lines = "".join(csv_lines(COLUMNS, rows))
+    assert lines == "subject_id,arm,flags\r\nS01-0001,A,RASH; EYE\r\n"
+
+
+@given(st.text())
+def test_no_cell_begins_as_a_formula_and_no_text_is_lost(text: str) -> None:
+    row = {"subject_id": text, "arm": "A", "flags": [text]}
+    _, cells = read("".join(csv_lines(COLUMNS, [row])))
+    for cell in (cells[0], cells[2]):
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert cell.removeprefix("'") == text.removeprefix("'")
