@@ -36,7 +36,7 @@ def collection(
     name = "t_" + re.sub(r"\W", "_", request.node.name)[:80]
     database = mongo[settings["MONGODB_DATABASE"]]
     database.drop_collection(name)
-    # Made here, because MongoDB before 8 makes none on the way inside a busy transaction.
+    # Made here: one that a transaction makes on the way conflicts with every other transaction.
     database.create_collection(name)
     yield database[name]
     database.drop_collection(name)

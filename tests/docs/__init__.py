@@ -1,0 +1,1 @@
+"""Documentation and settings files can fail: what they name must exist."""
