@@ -1,0 +1,32 @@
+"""The fixed neutral texts: they may appear on a locked screen or in a mail server's log."""
+# ruff: noqa: RUF001 - Chinese punctuation is what it looks like
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """What a person sees; it says that something waits, never what or about whom."""
+
+    title: str
+    body: str
+
+
+TEXTS: Mapping[str, Mapping[str, Text]] = {
+    "alert": {
+        "en": Text("New alert", "A new alert is on your work list. Please open it."),
+        "zh": Text("新的警报", "您的工作列表中有一条新的警报，请打开查看。"),
+    },
+    "alert_reminder": {
+        "en": Text("Alert waiting", "An alert on your work list still waits for an answer."),
+        "zh": Text("警报待处理", "您的工作列表中仍有一条警报等待处理。"),
+    },
+    "diary_reminder": {
+        "en": Text("Reminder", "Your diary is open. Please fill it in when you can."),
+        "zh": Text("提醒", "您的日记已开放，请在方便时填写。"),
+    },
+    "test": {
+        "en": Text("Test message", "This is a test. Nothing needs to be done."),
+        "zh": Text("测试消息", "这是一条测试消息，无需处理。"),
+    },
+}

@@ -1,0 +1,1 @@
+"""Tests of the channels against local stubs of the real protocols."""
