@@ -38,6 +38,7 @@ class Action(StrEnum):
     ALERT_READ = "alert:read"
     ALERT_ANSWER = "alert:answer"
     ADVERSE_EVENT_READ = "adverse_event:read"
+    ADVERSE_EVENT_JUDGE = "adverse_event:judge"
     STAFF_MANAGE = "staff:manage"
     AUDIT_READ = "audit:read"
     SESSION_SELF = "session:self"
@@ -68,6 +69,7 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.ALERT_READ: _CARE | {Role.SAFETY_REVIEWER},
     Action.ALERT_ANSWER: _CARE,
     Action.ADVERSE_EVENT_READ: _REVIEW,
+    Action.ADVERSE_EVENT_JUDGE: _CARE,
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
     Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER}),
     Action.SESSION_SELF: _STAFF,

@@ -13,6 +13,21 @@ from backend.services.paging import Page, read_cursor, write_cursor
 
 NAME = "adverse-events"
 
+
+def _judged(row: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401 - a stored value
+    """Give one field of the judgement that counts; None before anybody judged."""
+    judgements = row.get("adjudications")
+    value = judgements[-1][field] if judgements else None
+    if isinstance(value, dict):
+        return [f"{component}: {word}" for component, word in sorted(value.items())]
+    return value
+
+
+def _serious(row: Mapping[str, Any]) -> str | None:
+    criteria = _judged(row, "seriousness")
+    return None if criteria is None else "Y" if criteria else "N"
+
+
 COLUMNS = (
     Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
@@ -25,7 +40,10 @@ COLUMNS = (
     Column("end", "Last day", "AE.AEENDTC", lambda row: row.get("end")),
     Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"])),
     Column("causes", "Candidate causes, ranked", "SUPPAE", lambda row: list(row["causes"])),
-    Column("action", "Action taken", "AE.AEACN", lambda row: row.get("action")),
+    Column("action", "Action taken", "SUPPAE.AEACNn", lambda row: _judged(row, "actions")),
+    Column("relation", "Relation judged", "SUPPAE.AERELn", lambda row: _judged(row, "relations")),
+    Column("judged_grade", "Clinician's grade", "AE.AETOXGR", lambda row: _judged(row, "grade")),
+    Column("serious", "Serious", "AE.AESER", _serious),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),
 )
 

@@ -1,7 +1,7 @@
 """Adverse events: one per subject, term and course, as the machine sees them until adjudicated."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,38 @@ class GradeSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjudication:
+    """A clinician's judgement of one course; the newest counts, none is ever changed.
+
+    Words are those of CDISC controlled terminology. `relations` and `actions` are by component of
+    the treatment. `signed_as` is the role that signed, `event_rev` the version that was signed.
+    """
+
+    id: str
+    at: dt.datetime
+    by: str
+    signed_as: str
+    event_rev: int
+    term: str
+    meddra_code: str
+    grade: int
+    seriousness: tuple[str, ...]
+    relations: Mapping[str, str]
+    actions: Mapping[str, str]
+    outcome: str
+    special_interest: bool
+    immune_related: bool
+    onset: dt.date
+    reason: str
+    end: dt.date | None = None
+
+    @property
+    def serious(self) -> bool:
+        """Tell whether at least one of the six criteria holds (ICH E2A)."""
+        return bool(self.seriousness)
+
+
+@dataclass(frozen=True, slots=True)
 class AdverseEventRecord:
     """One course of one CTCAE term in one subject; days are in the patient's zone."""
 
@@ -41,7 +73,14 @@ class AdverseEventRecord:
     recorded_at: dt.datetime
     rev: int
     end: dt.date | None = None
-    action: str | None = None
+    adjudications: tuple[Adjudication, ...] = ()
+    # Set when a course is first judged serious: 24 hours from awareness (ICH E2A, protocol).
+    report_by: dt.datetime | None = None
+
+    @property
+    def judged(self) -> Adjudication | None:
+        """Give the judgement that counts: the newest."""
+        return self.adjudications[-1] if self.adjudications else None
 
 
 class AdverseEventDocument(StoredDocument):
@@ -62,7 +101,8 @@ class AdverseEventDocument(StoredDocument):
     recorded_at = UtcDateTimeField(required=True)
     rev = IntField(required=True)
     end = StringField()
-    action = StringField()
+    adjudications = ListField(DictField())
+    report_by = UtcDateTimeField()
 
     meta = {
         "collection": "adverse_events",
@@ -86,6 +126,14 @@ def courses_of(
 def insert_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> None:
     """Store a new course."""
     insert(AdverseEventDocument, event, session=session)
+
+
+def find_adverse_event(
+    event_id: str, *, session: ClientSession | None = None
+) -> AdverseEventRecord | None:
+    """Give one course."""
+    stored = _collection().find_one({"_id": event_id}, session=session)
+    return None if stored is None else from_bson(AdverseEventRecord, stored)
 
 
 def replace_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> bool:

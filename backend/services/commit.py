@@ -146,7 +146,7 @@ def _event(
 ) -> AdverseEventRecord:
     seen = GradeSeen(story.source.day, grade.grade or 0, grade.at_most, assessment_id)
     causes = [cause.component for flag in flags for cause in flag.causes]
-    return AdverseEventRecord(
+    known = known or AdverseEventRecord(
         id=course.id,
         subject_id=story.subject.id,
         site=story.subject.site,
@@ -155,15 +155,24 @@ def _event(
         soc=grade.soc,
         onset=course.onset,
         last_seen=course.last_seen,
+        worst_grade=course.worst_grade,
+        grades=(),
+        flags=(),
+        causes=(),
+        recorded_at=story.at,
+        rev=-1,
+    )
+    return replace(
+        known,
+        onset=course.onset,
+        last_seen=course.last_seen,
         end=course.end,
         worst_grade=course.worst_grade,
-        grades=(*(known.grades if known else ()), seen),
-        flags=tuple(dict.fromkeys([*(known.flags if known else ()), *(flag.id for flag in flags)])),
+        grades=(*known.grades, seen),
+        flags=tuple(dict.fromkeys([*known.flags, *(flag.id for flag in flags)])),
         # The newest ranking leads; an older candidate is kept behind it, never dropped.
-        causes=tuple(dict.fromkeys([*causes, *(known.causes if known else ())])),
-        recorded_at=known.recorded_at if known else story.at,
-        rev=known.rev + 1 if known else 0,
-        action=known.action if known else None,
+        causes=tuple(dict.fromkeys([*causes, *known.causes])),
+        rev=known.rev + 1,
     )
 
 

@@ -13,9 +13,7 @@ BACKOFF = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 90
 MAX_ATTEMPTS = 12
 
 
-def claim_due(
-    now: dt.datetime, limit: int, *, owner: str
-) -> tuple[OutboxEntry, ...]:
+def claim_due(now: dt.datetime, limit: int, *, owner: str) -> tuple[OutboxEntry, ...]:
     """Take up to `limit` entries that are due, or whose last holder's lease ran out.
 
     Candidates are found by index and taken one by one by compare-and-swap: two workers may find
