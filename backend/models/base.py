@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import cattrs
 from bson.decimal128 import Decimal128
@@ -25,10 +25,10 @@ _converter.register_unstructure_hook(dt.datetime, lambda value: value)
 _converter.register_structure_hook(dt.datetime, lambda value, _: value)
 
 
-class StoredDocument(Document):  # type: ignore[misc]
+class StoredDocument(Document):
     """Base of all documents: unknown fields are refused, indexes are made by `migrate` alone."""
 
-    meta = {"abstract": True, "auto_create_index": False, "strict": True}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False, "strict": True}
 
 
 def to_bson(record: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from mongoengine.base import BaseField
 
 
-class UtcDateTimeField(BaseField):  # type: ignore[misc]
+class UtcDateTimeField(BaseField):
     """An aware datetime, stored in UTC to the millisecond; mongoengine's own reads 01/02 as it likes."""
 
     def validate(self, value: Any, clean: bool = True) -> None:  # noqa: ANN401, ARG002, FBT001, FBT002 - mongoengine's signature

@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 PUBLIC = "public"
 
 
-class StrictParser(FlaskParser):  # type: ignore[misc]
+class StrictParser(FlaskParser):
     """Take JSON only where it is declared as JSON, in UTF-8, and without a lenient second guess."""
 
     def load_json(self, req: flask.Request, schema: Any) -> Any:  # noqa: ANN401, ARG002 - webargs
@@ -39,7 +39,7 @@ class StrictParser(FlaskParser):  # type: ignore[misc]
             raise BadRequest(message) from error
 
 
-class Noun(Blueprint):  # type: ignore[misc]
+class Noun(Blueprint):
     """A blueprint for one noun of the API."""
 
     ARGUMENTS_PARSER = StrictParser()

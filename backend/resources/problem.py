@@ -35,7 +35,7 @@ class ProblemOut(ma.Schema):
     errors = ma.fields.List(ma.fields.Nested(FaultOut))
 
 
-class ProblemApi(Api):  # type: ignore[misc]
+class ProblemApi(Api):
     """flask-smorest's Api, with RFC 9457 in place of its own error form."""
 
     ERROR_SCHEMA = ProblemOut
