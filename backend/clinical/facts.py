@@ -21,7 +21,8 @@ class LabValue:
     """One laboratory result in the unit that the laboratory reported, never converted.
 
     The limits and the baseline are in the same unit; None means not known. `fasting` is None where
-    the sample's state was not stated.
+    the sample's state was not stated. `decision_limit` is a level that the assay's manufacturer
+    states, such as that of myocardial infarction for troponin.
     """
 
     value: Decimal
@@ -31,6 +32,7 @@ class LabValue:
     baseline: Decimal | None = None
     fasting: bool | None = None
     collected_on: date | None = None
+    decision_limit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,33 +43,33 @@ def grade_facts(facts: Facts, ruleset: Ruleset) -> tuple[Grade, ...]:
     """
     names = (*facts.values, *(f"lab:{analyte}" for analyte in facts.labs))
     ids = {rule_id for name in names for rule_id in ruleset.readers.get(name, ())}
-    return tuple(grade_term(ruleset.gradings[rule_id], facts, ruleset) for rule_id in sorted(ids))
+    rules = (ruleset.gradings[rule_id] for rule_id in sorted(ids))
+    return tuple(
+        grade_term(rule, facts, ruleset)
+        for rule in rules
+        if rule.given is None or rule.given.truth(facts.values)
+    )
 
 
 def grade_term(rule: GradingRule, facts: Facts, ruleset: Ruleset) -> Grade:
     """Grade one term by its rule."""
     known = {name: facts.values[name] for name in rule.reads if name in facts.values}
-    case = _Case(rule, {**_unstated(rule, ruleset, everything=False), **known}, facts, ruleset)
-    absent = case.absent()
+    case = _Case(rule, {**_unstated(rule, ruleset), **known}, facts, ruleset)
     met = case.highest_met()
-    if met is None and absent:
-        # The problem is not there: questions about what it does to the patient fall away.
-        presumed = {**_unstated(rule, ruleset, everything=True), **known}
-        case = _Case(rule, presumed, facts, ruleset)
+    absent = met is None and case.absent()
+    open_grades = [criterion.grade for criterion in case.open(absent=absent)]
     at_least = met.grade if met else 0
-    at_most = max((criterion.grade for criterion in case.open()), default=at_least)
-    settled = met is not None or bool(absent)
-    grade = at_least if settled else None
-    missing = case.missing(above=at_least, also_absence=not settled)
+    settled = met is not None or absent
+    missing = case.missing(above=at_least, absent=absent, settled=settled)
     nothing = not settled and not case.limited()
     return Grade(
         term=rule.term.name,
         meddra_code=rule.term.meddra_code,
         soc=rule.term.soc,
-        grade=grade,
+        grade=at_least if settled else None,
         at_least=None if nothing else at_least,
-        at_most=None if nothing else max(at_least, at_most),
-        reason=case.reason(met, grade, missing),
+        at_most=None if nothing else max(open_grades, default=at_least),
+        reason=case.reason(met, missing, absent=absent),
         criterion=met.text if met else "",
         inputs={**known, **case.lab_inputs()},
         limits=rule.limits_note,
@@ -79,13 +79,12 @@ def grade_term(rule: GradingRule, facts: Facts, ruleset: Ruleset) -> Grade:
     )
 
 
-def _unstated(rule: GradingRule, ruleset: Ruleset, *, everything: bool) -> dict[str, Value]:
-    """Take what staff would state as not the case; `everything` per term with it."""
+def _unstated(rule: GradingRule, ruleset: Ruleset) -> dict[str, Value]:
+    """Take what is said only where it is true as not the case: no, or the first choice."""
     return {
-        name: False
+        name: declared.choices[0] if declared.choices else False
         for name in rule.reads
-        if (declared := ruleset.facts[name]).type == "boolean"
-        and (declared.stated or (everything and declared.per_term))
+        if (declared := ruleset.facts[name]).stated
     }
 
 
@@ -142,37 +141,46 @@ class _Case:
             truth = _either(truth, found)
         return truth
 
-    def absent(self) -> Truth:
+    def absent(self) -> bool:
         """Say whether grade 0 may be claimed: something says so, nothing contradicts."""
         claims = [self.rule.absent.truth(self.values)] if self.rule.absent else []
-        for name, column in self.columns.items():
-            claims.append(_any(limit.truth(self.labs[name]) for limit in column.limits.get(0, ())))
+        claims += [_normal(column, self.labs[name]) for name, column in self.columns.items()]
         return True in claims and False not in claims
 
     def highest_met(self) -> Criterion | None:
         """Return the criterion of the highest grade that is fulfilled."""
         return next((criterion for criterion in self.rule.criteria if self.truths[criterion]), None)
 
-    def open(self) -> Iterator[Criterion]:
-        """Return the criteria that are fulfilled or not excluded."""
-        return (
-            criterion for criterion in self.rule.criteria if self.truths[criterion] is not False
-        )
+    def open(self, *, absent: bool) -> Iterator[Criterion]:
+        """Return the criteria that are fulfilled or not excluded.
+
+        Where the problem is absent, what it would do to the patient need not be known: then only
+        results without their limits, and the facts that the rule names, keep a grade open.
+        """
+        for criterion in self.rule.criteria:
+            truth = self.truths[criterion]
+            if truth or (truth is None and (not absent or self._stays_open(criterion))):
+                yield criterion
+
+    def _stays_open(self, criterion: Criterion) -> bool:
+        missing = criterion.when.missing(self.values) if criterion.when else ()
+        return self._limit_truth(criterion) is None or not self.rule.open.isdisjoint(missing)
 
     def limited(self) -> bool:
         """Say whether what is known excludes at least one grade that it could have given."""
         decidable = [c for c in self.rule.criteria if c.when is not None or self._has_limit(c)]
-        return any(self.truths[criterion] is False for criterion in decidable) and any(self.open())
+        return any(self.truths[criterion] is False for criterion in decidable) and any(
+            self.open(absent=False)
+        )
 
-    def missing(self, *, above: int, also_absence: bool) -> tuple[str, ...]:
+    def missing(self, *, above: int, absent: bool, settled: bool) -> tuple[str, ...]:
         """Return what would settle the grades above this one, and absence where that is open."""
         names: list[str] = []
-        for criterion in self.rule.criteria:
-            if criterion.grade > above and self.truths[criterion] is None:
+        for criterion in self.open(absent=absent):
+            if criterion.grade > above:
                 names += self._missing_of(criterion)
-        if also_absence and self.rule.absent is not None:
-            names += self.rule.absent.missing(self.values)
-        if also_absence:
+        if not settled:
+            names += self.rule.absent.missing(self.values) if self.rule.absent else ()
             for name, column in self.columns.items():
                 names += _missing_references(name, self.labs[name], column.limits.get(0, ()))
         return unique(names)
@@ -195,11 +203,11 @@ class _Case:
         """Write the results that were read, with their limits."""
         return {f"lab:{name}": _written(lab) for name, lab in self.labs.items()}
 
-    def reason(self, met: Criterion | None, grade: int | None, missing: tuple[str, ...]) -> str:
+    def reason(self, met: Criterion | None, missing: tuple[str, ...], *, absent: bool) -> str:
         """Say why, in short words with the values."""
         if met is not None:
             return f"grade {met.grade}: {self._why(met)}"
-        if grade == 0:
+        if absent:
             return f"grade 0: {self._why_absent()}"
         wrong = [
             f"no limits for {name} in the unit {lab.unit!r}"
@@ -232,6 +240,14 @@ class _Case:
             limits = column.limits.get(0, ())
             found += [f"{name} {limit.describe(lab)}" for limit in limits if limit.truth(lab)]
         return "; ".join(found)
+
+
+def _normal(column: Column, lab: LabValue) -> Truth:
+    """Say whether a result is normal: by the column's own limit, else where it reaches no limit."""
+    if 0 in column.limits:
+        return _any(limit.truth(lab) for limit in column.limits[0])
+    reached = _any(limit.truth(lab) for limits in column.limits.values() for limit in limits)
+    return None if reached is None else not reached
 
 
 def _any(truths: Iterable[Truth]) -> Truth:

@@ -30,7 +30,8 @@ class Criterion:
 class Column:
     """The limits of one analyte in one unit; of several for a unit the first whose `when` holds.
 
-    `limits[0]` says when grade 0 may be claimed. The limits of one grade are alternatives.
+    `limits[0]` says when grade 0 may be claimed; without it, where no limit is reached. The limits
+    of one grade are alternatives.
     """
 
     analyte: str
@@ -50,14 +51,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class GradingRule:
-    """How one CTCAE term is graded; criteria from the highest grade down."""
+    """How one CTCAE term is graded; criteria from the highest grade down.
+
+    `given`: graded only where this is true, for diagnoses that a number alone does not make.
+    `open`: facts that, while not known, keep higher grades open even where `absent` holds.
+    """
 
     id: str
     term: Term
     source: str
     decision: str
     limits_note: str
+    given: Condition | None
     absent: Condition | None
+    open: frozenset[str]
     criteria: tuple[Criterion, ...]
     columns: tuple[Column, ...]
     examples: tuple[Example, ...]
@@ -104,7 +111,9 @@ def parse_grading_rule(
         source=table.text("source"),
         decision=table.text("decision", "none"),
         limits_note=table.text("limits", "none"),
+        given=table.optional("given", lambda key: reader.condition(table.raw(key))),
         absent=table.optional("absent", lambda key: reader.condition(table.raw(key))),
+        open=frozenset(table.texts("open")),
         criteria=tuple(sorted(criteria, key=lambda criterion: -criterion.grade)),
         columns=columns,
         examples=tuple(reader.example(part) for part in table.tables("example")),
@@ -116,11 +125,14 @@ def parse_grading_rule(
         table.refuse("grade", "there, and each grade once")
     if any(set(column.limits) - {0, *graded} for column in columns):
         table.refuse("column", "limits of grades that have a criterion")
-    return replace(rule, reads=_reads(rule))
+    reads = _reads(rule)
+    if rule.open - reads:
+        table.refuse("open", "facts that the rule reads")
+    return replace(rule, reads=reads)
 
 
 def _reads(rule: GradingRule) -> frozenset[str]:
-    conditions = [rule.absent, *(column.when for column in rule.columns)]
+    conditions = [rule.given, rule.absent, *(column.when for column in rule.columns)]
     for criterion in rule.criteria:
         conditions += [criterion.when, criterion.needs]
     return frozenset[str]().union(*(part.reads() for part in conditions if part is not None))

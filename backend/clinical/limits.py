@@ -10,12 +10,14 @@ from backend.clinical.document import RuleError
 from backend.clinical.facts import LabValue
 from backend.clinical.logic import Truth, plain
 
-REFERENCES = ("LLN", "ULN", "BASELINE")
+# UPPER: the ULN, or the baseline where that is known and higher. DECISION: the level that the
+# assay's manufacturer states (myocardial infarction for troponin).
+REFERENCES = ("LLN", "ULN", "BASELINE", "UPPER", "DECISION")
 _TESTS: Mapping[str, Callable[..., bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _GRAMMAR = re.compile(
     r"(?P<op><=|>=|<|>) (?:(?P<number>\d+(?:\.\d+)?)"
-    r"|(?:(?P<times>\d+(?:\.\d+)?) x )?(?P<reference>LLN|ULN|BASELINE)"
+    rf"|(?:(?P<times>\d+(?:\.\d+)?) x )?(?P<reference>{'|'.join(REFERENCES)})"
     r"(?: \+ (?P<plus>\d+(?:\.\d+)?))?)"
 )
 
@@ -40,7 +42,7 @@ class Limit:
         """Return the limit's number for this result, in the result's unit."""
         if self.reference is None:
             return self.plus
-        known = {"LLN": lab.lln, "ULN": lab.uln, "BASELINE": lab.baseline}[self.reference]
+        known = reference_of(lab, self.reference)
         return None if known is None else self.times * known + self.plus
 
     def describe(self, lab: LabValue) -> str:
@@ -49,6 +51,19 @@ class Limit:
         shown = f" ({plain(bound)})" if self.reference and bound is not None else ""
         sign = self.text.replace(self.op, _SIGNS[self.op], 1)
         return f"{plain(lab.value)} {lab.unit} {sign}{shown}".replace("  ", " ")
+
+
+def reference_of(lab: LabValue, reference: str) -> Decimal | None:
+    """Return what a limit refers to, as it came with the result; None where it is not known."""
+    if reference == "UPPER":
+        known = [limit for limit in (lab.uln, lab.baseline) if limit is not None]
+        return max(known) if lab.uln is not None else None
+    return {
+        "LLN": lab.lln,
+        "ULN": lab.uln,
+        "BASELINE": lab.baseline,
+        "DECISION": lab.decision_limit,
+    }[reference]
 
 
 def parse_limit(text: str, where: str) -> Limit:

@@ -113,7 +113,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         deductions=_deductions(symptoms, gradings, derivations),
         gradings=gradings,
         flags={flag.id: flag for flag in flags},
-        readers=_readers(gradings),
+        readers=_readers(gradings, declared),
     )
 
 
@@ -200,10 +200,14 @@ def _deductions(
     return Deductions(tuple(branches), tuple(denials), derivations)
 
 
-def _readers(gradings: Mapping[str, GradingRule]) -> dict[str, tuple[str, ...]]:
+def _readers(
+    gradings: Mapping[str, GradingRule], declared: Mapping[str, FactDeclaration]
+) -> dict[str, tuple[str, ...]]:
+    """Index the rules by what makes them worth asking; what is merely on record does not."""
     readers: dict[str, tuple[str, ...]] = {}
     for rule in gradings.values():
-        for name in (*rule.reads, *(f"lab:{analyte}" for analyte in rule.analytes)):
+        said = (name for name in rule.reads if declared[name].asked != "record")
+        for name in (*said, *(f"lab:{analyte}" for analyte in rule.analytes)):
             readers[name] = (*readers.get(name, ()), rule.id)
     return readers
 

@@ -1,1 +1,1 @@
-"""Tests of clinical."""
+"""Tests of the pure clinical core."""
