@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, Never, Protocol, get_args
+from typing import Literal, Never, Protocol, Self, cast, get_args
 
 from notifications.texts import TEXTS, Text
 
@@ -85,6 +85,11 @@ class Address:
             message = "the value is not an address of its kind"
             raise BadAddressError(message)
 
+    @classmethod
+    def of(cls, kind: str, value: str) -> Self:
+        """Build an address from stored texts, checked like any other."""
+        return cls(cast("AddressKind", kind), value)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -129,19 +134,19 @@ class Channel(Protocol):
 
 
 def neutral(
-    kind: str, locale: str, *, id_: str, revision: int | str, tier: Tier, collapse_key: str
+    kind: str, locale: str, *, id_: str, revision: int | str, tier: str, collapse_key: str
 ) -> Message:
     """Build the one message of a kind in a language ("zh-CN" counts as "zh", unknown as English).
 
     Raises:
-        NotNeutralError: the kind is unknown, or an identifier is not a UUID.
+        NotNeutralError: kind or tier is unknown, or an identifier is not a UUID.
     """
     texts = TEXTS.get(kind)
     if texts is None:
         _refuse("kind is unknown")
     text = texts.get(locale.partition("-")[0].lower(), texts["en"])
     data = {"t": kind, "id": id_, "v": str(revision)}
-    return Message(text.title, text.body, data, collapse_key, tier)
+    return Message(text.title, text.body, data, collapse_key, cast("Tier", tier))
 
 
 def is_served(channel: Channel, address: Address) -> Outcome | None:

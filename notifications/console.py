@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+import threading
 from collections.abc import Callable
 from typing import ClassVar, TextIO
 
@@ -19,6 +20,8 @@ class ConsoleChannel:
     ) -> None:
         self._clock = clock
         self._stream = stream or (lambda: sys.stdout)
+        # Text streams are not made for several writers at once.
+        self._lock = threading.Lock()
 
     def send(self, address: Address, message: Message) -> Outcome:
         """Write the line."""
@@ -31,8 +34,9 @@ class ConsoleChannel:
         )
         try:
             stream = self._stream()
-            stream.write(line)
-            stream.flush()
+            with self._lock:
+                stream.write(line)
+                stream.flush()
         except (OSError, ValueError):
             # A closed pipe or file: the line may be there in part.
             return Outcome("unknown", "the console is closed")

@@ -2,5 +2,7 @@
 
 from backend.models.audit import AuditDocument
 from backend.models.base import StoredDocument
+from backend.models.lease import LeaseDocument
+from backend.models.outbox import OutboxDocument
 
-DOCUMENTS: tuple[type[StoredDocument], ...] = (AuditDocument,)
+DOCUMENTS: tuple[type[StoredDocument], ...] = (AuditDocument, LeaseDocument, OutboxDocument)

@@ -1,16 +1,26 @@
 """What is owed and to whom: claim entries under a lease, and settle each by what became of it."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 
+from pymongo.client_session import ClientSession
+
+from backend.db import transaction
 from backend.models import outbox
 from backend.models.outbox import ACCEPTED, DEAD, DUE, LEASED, OutboxEntry
 
-# Longer than one send may take (firebase's own retries took 28 s, library notes), so that a lease
-# runs out only when its holder is gone.
+# Longer than one send may take (notifications/fcm.py gives up after 45 s), so that a lease runs out
+# only when its holder is gone.
 LEASE = dt.timedelta(seconds=90)
 # Fixed steps: the clock is one process, so there is no crowd that jitter would have to spread.
 BACKOFF = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
+# However long a service asks for: a person waits behind each message.
+LONGEST_PAUSE = dt.timedelta(hours=1)
 MAX_ATTEMPTS = 12
+
+# Where a message to staff goes when its channel has failed for good. The console ends the line: it
+# is always there, and an operator reads it. A patient's reminder ends with the patient's device.
+NEXT_CHANNEL: Mapping[str, str] = {"fcm": "email", "webhook": "email", "email": "console"}
 
 
 def claim_due(now: dt.datetime, limit: int, *, owner: str) -> tuple[OutboxEntry, ...]:
@@ -19,9 +29,9 @@ def claim_due(now: dt.datetime, limit: int, *, owner: str) -> tuple[OutboxEntry,
     Candidates are found by index and taken one by one by compare-and-swap: two workers may find
     the same entry, and only one gets it.
     """
-    found = (
-        *outbox.candidates(DUE, now, limit),
-        *outbox.candidates(LEASED, now, limit),
+    found = sorted(
+        (*outbox.candidates(DUE, now, limit), *outbox.candidates(LEASED, now, limit)),
+        key=lambda entry: entry.due_at,
     )
     claimed = (
         outbox.change(
@@ -45,20 +55,50 @@ def settle(
     detail: str,
     retry_after: float | None,
     now: dt.datetime,
+    ids: Callable[[], str],
 ) -> OutboxEntry | None:
     """Write down what became of one attempt.
 
-    `accepted` ends it; `dead_address` and `rejected` end it as dead, which the operator sees;
-    `retry` and `unknown` bring it back later, not before `retry_after` seconds, until the attempts
-    are used up. None: the lease had run out and somebody else has it now.
+    `accepted` ends it; `dead_address` and `rejected` end it as dead, which the operator sees, and
+    the next channel owes the message from then on; `retry` and `unknown` bring it back later, not
+    before `retry_after` seconds, until the attempts are used up. None: the lease had run out and
+    somebody else has it now.
     """
     if kind == "accepted":
         return outbox.change(entry, state=ACCEPTED, last_detail=detail, settled_at=now)
     if kind in ("dead_address", "rejected") or entry.attempts >= MAX_ATTEMPTS:
-        return outbox.change(entry, state=DEAD, last_detail=detail, settled_at=now)
+        return _give_up(entry, detail=detail, now=now, ids=ids)
     pause = BACKOFF[min(entry.attempts, len(BACKOFF)) - 1]
     if retry_after is not None:
-        pause = max(pause, dt.timedelta(seconds=retry_after))
+        pause = min(max(pause, dt.timedelta(seconds=retry_after)), LONGEST_PAUSE)
     return outbox.change(
         entry, state=DUE, due_at=now + pause, last_detail=detail, lease_until=None, lease_owner=None
     )
+
+
+def _give_up(
+    entry: OutboxEntry, *, detail: str, now: dt.datetime, ids: Callable[[], str]
+) -> OutboxEntry | None:
+    """End an entry and owe its message over the next channel, both or neither."""
+    channel = NEXT_CHANNEL.get(entry.channel) if entry.recipient_kind == "staff" else None
+    new_id = ids()
+
+    def story(session: ClientSession) -> OutboxEntry | None:
+        dead = outbox.change(entry, session=session, state=DEAD, last_detail=detail, settled_at=now)
+        if dead is not None and channel is not None:
+            owed = OutboxEntry(
+                id=new_id,
+                alert_id=entry.alert_id,
+                recipient_kind=entry.recipient_kind,
+                recipient_id=entry.recipient_id,
+                channel=channel,
+                message=entry.message,
+                collapse_key=entry.collapse_key,
+                state=DUE,
+                due_at=now,
+                created_at=now,
+            )
+            outbox.insert_entry(owed, session=session)
+        return dead
+
+    return transaction(story)

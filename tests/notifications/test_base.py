@@ -102,9 +102,13 @@ def test_data_cannot_be_changed_afterwards() -> None:
         ("pigeon", "loft-1"),
     ],
 )
-def test_bad_addresses_are_refused(kind: Any, value: str) -> None:  # noqa: ANN401
+def test_bad_addresses_are_refused(kind: str, value: str) -> None:
     with pytest.raises(BadAddressError):
-        Address(kind, value)
+        Address.of(kind, value)
+
+
+def test_good_address_is_the_same_from_stored_texts() -> None:
+    assert Address.of("email", "nurse@site.example") == Address("email", "nurse@site.example")
 
 
 def test_an_address_does_not_show_its_value() -> None:

@@ -78,7 +78,7 @@ def test_services_receive_only_fixed_texts(
     tried = {**fields, **{name: texts[name] for name in free}}
     before = [len(rig.received()) for rig in rigs]
     try:
-        message = neutral(tried.pop("kind"), texts["locale"], **tried)  # type: ignore[arg-type]
+        message = neutral(tried.pop("kind"), texts["locale"], **tried)
     except NotNeutralError:
         assert free
         message = None

@@ -1,0 +1,106 @@
+"""Deliver what is owed: claim, send, settle, until nothing is due."""
+
+import logging
+import traceback
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+from backend.models.outbox import OutboxEntry
+from backend.services.outbox import claim_due, settle
+from backend.services.reach import Reach, find_reach, lose_device
+from jobs.process import WORKERS, Process
+from notifications import Address, Message, Outcome, neutral
+
+_logger = logging.getLogger(__name__)
+
+# How long a new entry may wait while others are still being sent, in seconds.
+_LOOK_AGAIN = 0.5
+# What counts for an entry whose recipient has several addresses: the best that happened.
+_BEST_FIRST = ("accepted", "unknown", "retry", "rejected", "dead_address")
+
+
+def deliver_due(process: Process) -> int:
+    """Send everything that is due and give the number of attempts.
+
+    At most `WORKERS` entries are claimed at a time, so that no lease runs out in a queue.
+    """
+    attempts = 0
+    sending: set[Future[None]] = set()
+    while True:
+        free = 0 if process.stopping.is_set() else WORKERS - len(sending)
+        if free:
+            claimed = claim_due(process.clock(), free, owner=process.owner)
+            attempts += len(claimed)
+            sending |= {process.pool.submit(_deliver, process, entry) for entry in claimed}
+        if not sending:
+            return attempts
+        done, sending = wait(sending, timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
+        for finished in done:
+            # A failure here is the database's: the lease runs out and the entry comes again.
+            finished.result()
+
+
+def _deliver(process: Process, entry: OutboxEntry) -> None:
+    outcome = _send(process, entry)
+    settled = settle(
+        entry,
+        outcome.kind,
+        detail=outcome.detail,
+        retry_after=outcome.retry_after,
+        now=process.clock(),
+        ids=process.ids,
+    )
+    _logger.info(
+        "push",
+        extra={
+            "entry": entry.id,
+            "channel": entry.channel,
+            "attempt": entry.attempts,
+            "outcome": outcome.kind,
+            "detail": outcome.detail,
+            "state": settled.state if settled is not None else "taken over",
+        },
+    )
+
+
+def _send(process: Process, entry: OutboxEntry) -> Outcome:
+    channel = process.channels.get(entry.channel)
+    if channel is None:
+        return Outcome("rejected", "channel is not configured")
+    reaches = find_reach(entry)
+    outcomes = [_send_to(process, entry, reach) for reach in reaches]
+    if not outcomes:
+        return Outcome("rejected", "no reachable address")
+    return min(outcomes, key=lambda outcome: _BEST_FIRST.index(outcome.kind))
+
+
+def _send_to(process: Process, entry: OutboxEntry, reach: Reach) -> Outcome:
+    try:
+        address = Address.of(reach.kind, reach.value)
+        outcome = process.channels[entry.channel].send(address, _message(entry))
+    except Exception as error:  # noqa: BLE001 - see below
+        # Unforeseen, so perhaps sent. It must neither stop the others nor be tried for ever: the
+        # attempts count, and the entry ends as dead where an operator sees it.
+        _logger.error(  # noqa: TRY400 - the error's own text might quote an address
+            "push failed",
+            extra={
+                "entry": entry.id,
+                "error": type(error).__name__,
+                "where": traceback.format_tb(error.__traceback__)[-1],
+            },
+        )
+        return Outcome("unknown", type(error).__name__)
+    if outcome.kind == "dead_address" and reach.device_id is not None:
+        lose_device(reach.device_id, now=process.clock())
+    return outcome
+
+
+def _message(entry: OutboxEntry) -> Message:
+    stored = entry.message
+    return neutral(
+        stored["kind"],
+        stored["locale"],
+        id_=stored["id"],
+        revision=stored["v"],
+        tier=stored["tier"],
+        collapse_key=entry.collapse_key,
+    )
