@@ -5,7 +5,7 @@ import traceback
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from backend.models.outbox import OutboxEntry
-from backend.services.outbox import claim_due, settle
+from backend.services.outbox import claim_due, is_still_owed, settle, withdraw
 from backend.services.reach import Reach, find_reach, lose_device
 from jobs.process import WORKERS, Process
 from notifications import Address, Message, Outcome, neutral
@@ -40,6 +40,10 @@ def deliver_due(process: Process) -> int:
 
 
 def _deliver(process: Process, entry: OutboxEntry) -> None:
+    # Asked last of all: who answered meanwhile is not rung for it.
+    if not is_still_owed(entry):
+        withdraw(entry, now=process.clock())
+        return
     outcome = _send(process, entry)
     settled = settle(
         entry,

@@ -7,7 +7,8 @@ from pymongo.client_session import ClientSession
 
 from backend.db import transaction
 from backend.models import outbox
-from backend.models.outbox import ACCEPTED, DEAD, DUE, LEASED, OutboxEntry
+from backend.models.alert import find_alert
+from backend.models.outbox import ACCEPTED, CANCELLED, DEAD, DUE, LEASED, OutboxEntry
 
 # Longer than one send may take (notifications/fcm.py gives up after 45 s), so that a lease runs out
 # only when its holder is gone.
@@ -17,6 +18,8 @@ BACKOFF = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 90
 # However long a service asks for: a person waits behind each message.
 LONGEST_PAUSE = dt.timedelta(hours=1)
 MAX_ATTEMPTS = 12
+# A refusal that no other channel can take over: an operator may mend the settings meanwhile.
+MAX_REJECTIONS = 3
 
 # Where a message to staff goes when its channel has failed for good. The console ends the line: it
 # is always there, and an operator reads it. A patient's reminder ends with the patient's device.
@@ -59,15 +62,16 @@ def settle(
 ) -> OutboxEntry | None:
     """Write down what became of one attempt.
 
-    `accepted` ends it; `dead_address` and `rejected` end it as dead, which the operator sees, and
-    the next channel owes the message from then on; `retry` and `unknown` bring it back later, not
-    before `retry_after` seconds, until the attempts are used up. None: the lease had run out and
-    somebody else has it now.
+    `accepted` ends it. `dead_address` and, where there is a next channel, `rejected` end it as
+    dead, which an operator sees, and the next channel owes the message from then on. All else
+    brings it back later, not before `retry_after` seconds, until the attempts are used up.
+    None: the lease had run out and somebody else has it now.
     """
     if kind == "accepted":
         return outbox.change(entry, state=ACCEPTED, last_detail=detail, settled_at=now)
-    if kind in ("dead_address", "rejected") or entry.attempts >= MAX_ATTEMPTS:
-        return _give_up(entry, detail=detail, now=now, ids=ids)
+    channel = NEXT_CHANNEL.get(entry.channel) if entry.recipient_kind == "staff" else None
+    if _is_hopeless(entry, kind, channel):
+        return _give_up(entry, channel, detail=detail, now=now, new_id=ids())
     pause = BACKOFF[min(entry.attempts, len(BACKOFF)) - 1]
     if retry_after is not None:
         pause = min(max(pause, dt.timedelta(seconds=retry_after)), LONGEST_PAUSE)
@@ -76,12 +80,29 @@ def settle(
     )
 
 
+def is_still_owed(entry: OutboxEntry) -> bool:
+    """Tell whether nobody has answered the entry's alert yet; what is no alert stays owed."""
+    alert = find_alert(entry.alert_id)
+    return alert is None or alert.acknowledged_at is None
+
+
+def withdraw(entry: OutboxEntry, *, now: dt.datetime) -> OutboxEntry | None:
+    """End an entry that is not to be sent any more; None: somebody else has it now."""
+    return outbox.change(entry, state=CANCELLED, settled_at=now)
+
+
+def _is_hopeless(entry: OutboxEntry, kind: str, channel: str | None) -> bool:
+    if kind == "dead_address":
+        return True
+    if kind == "rejected":
+        return channel is not None or entry.attempts >= MAX_REJECTIONS
+    return entry.attempts >= MAX_ATTEMPTS
+
+
 def _give_up(
-    entry: OutboxEntry, *, detail: str, now: dt.datetime, ids: Callable[[], str]
+    entry: OutboxEntry, channel: str | None, *, detail: str, now: dt.datetime, new_id: str
 ) -> OutboxEntry | None:
     """End an entry and owe its message over the next channel, both or neither."""
-    channel = NEXT_CHANNEL.get(entry.channel) if entry.recipient_kind == "staff" else None
-    new_id = ids()
 
     def story(session: ClientSession) -> OutboxEntry | None:
         dead = outbox.change(entry, session=session, state=DEAD, last_detail=detail, settled_at=now)

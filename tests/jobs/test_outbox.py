@@ -10,8 +10,19 @@ from typing import Any, ClassVar
 import pytest
 from pymongo.database import Database
 
+from backend.context import new_id
+from backend.models.alert import AlertRecord
+from backend.models.base import to_bson
 from backend.models.outbox import OutboxEntry, of_alert
-from backend.services.outbox import BACKOFF, LEASE, LONGEST_PAUSE, MAX_ATTEMPTS, claim_due, settle
+from backend.services.outbox import (
+    BACKOFF,
+    LEASE,
+    LONGEST_PAUSE,
+    MAX_ATTEMPTS,
+    MAX_REJECTIONS,
+    claim_due,
+    settle,
+)
 from jobs.outbox import deliver_due
 from jobs.process import WORKERS, Process
 from notifications import Address, Message, Outcome
@@ -135,12 +146,67 @@ def test_unforeseen_error_counts_as_an_attempt_and_stops_nobody_else(
     assert "RuntimeError" in {getattr(record, "error", None) for record in caplog.records}
 
 
-@pytest.mark.parametrize("kind", ["rejected", "dead_address"])
-def test_refused_console_is_the_end_of_the_line(build: Build, owe: Owe, kind: Any) -> None:  # noqa: ANN401
-    process = build(console=Scripted([Outcome(kind, "no")]))
+@pytest.mark.parametrize(("kind", "attempts"), [("rejected", MAX_REJECTIONS), ("dead_address", 1)])
+def test_refused_console_is_the_end_of_the_line(
+    build: Build,
+    owe: Owe,
+    clock: Clock,
+    kind: Any,  # noqa: ANN401 - OutcomeKind
+    attempts: int,
+) -> None:
+    channel = Scripted([Outcome(kind, "no")] * attempts)
+    process = build(console=channel)
     entry = owe()
-    assert deliver_due(process) == 1
+    for _ in range(attempts):
+        assert stored(entry).state == "due"
+        assert deliver_due(process) == 1
+        clock.advance(hours=1)
     assert stored(entry).state == "dead"
+
+
+def test_dead_address_hands_on_at_once(build: Build, owe: Owe, console: io.StringIO) -> None:
+    process = build()
+    entry = owe("email")
+    (held,) = claim_due(process.clock(), 1, owner=process.owner)
+    settle(
+        held, "dead_address", detail="SMTP 550", retry_after=None, now=process.clock(), ids=new_id
+    )
+    assert deliver_due(process) == 1
+    assert console.getvalue().count(entry.alert_id) == 1
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_answered_alert_does_not_ring(
+    process: Process,
+    owe: Owe,
+    console: io.StringIO,
+    database: Database[dict[str, Any]],
+    answered: bool,  # noqa: FBT001 - pytest hands it over by name
+) -> None:
+    entry = owe()
+    now = process.clock()
+    alert = AlertRecord(
+        id=entry.alert_id,
+        subject_id="S01-0001",
+        site="S01",
+        flag_id="colitis",
+        tier="urgent",
+        tier_rank=1,
+        state="acknowledged" if answered else "new",
+        title="",
+        reason="",
+        assessment_ids=(),
+        raised_at=now,
+        rung_at=now,
+        acknowledge_by=now,
+        steps=(),
+        rev=1,
+        acknowledged_at=now if answered else None,
+    )
+    database["alerts"].insert_one(to_bson(alert))
+    assert deliver_due(process) == 1
+    assert stored(entry).state == ("cancelled" if answered else "accepted")
+    assert console.getvalue().count(entry.alert_id) == (0 if answered else 1)
 
 
 @pytest.mark.parametrize(("channel", "hops"), [("fcm", 3), ("webhook", 3), ("email", 2)])
@@ -156,10 +222,12 @@ def test_channel_that_is_not_configured_hands_on_until_somebody_sees_it(
 
 
 def test_a_patients_reminder_does_not_go_to_the_staffs_console(
-    process: Process, owe: Owe, console: io.StringIO
+    process: Process, owe: Owe, console: io.StringIO, clock: Clock
 ) -> None:
     entry = owe("fcm", recipient_kind="device")
-    assert deliver_due(process) == 1
+    for _ in range(MAX_REJECTIONS):
+        assert deliver_due(process) == 1
+        clock.advance(hours=1)
     assert stored(entry).state == "dead"
     assert console.getvalue() == ""
 
