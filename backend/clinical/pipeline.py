@@ -46,18 +46,22 @@ def assess(facts: Facts, ruleset: Ruleset) -> Assessment:
         ruleset_version=ruleset.version,
         scores=score_symptoms(known, ruleset.symptoms, ruleset.composites),
         grades=grades,
-        questions=_questions(((grade.term, grade.missing) for grade in grades), ruleset),
+        questions=_questions(((grade.term, grade.missing) for grade in grades), known, ruleset),
     )
 
 
 def _questions(
-    missing: Iterable[tuple[str, tuple[str, ...]]], ruleset: Ruleset
+    missing: Iterable[tuple[str, tuple[str, ...]]], known: Facts, ruleset: Ruleset
 ) -> tuple[Question, ...]:
     """Collect what can be asked, each fact once, in the order in which it came up."""
+    sources = {derivation.fact: derivation.of for derivation in ruleset.deductions.derivations}
     about: dict[str, list[str]] = {}
     for subject, names in missing:
         for name in names:
-            about.setdefault(name, []).append(subject)
+            # Nobody can be asked for a difference: ask for what it is made of.
+            for asked in sources.get(name, (name,)):
+                if asked not in known.values:
+                    about.setdefault(asked, []).append(subject)
     questions = []
     for name, subjects in about.items():
         declared = ruleset.facts.get(name)

@@ -113,7 +113,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         deductions=_deductions(symptoms, gradings, derivations),
         gradings=gradings,
         flags={flag.id: flag for flag in flags},
-        readers=_readers(gradings, declared),
+        readers=_readers(gradings, declared, derivations),
     )
 
 
@@ -201,12 +201,19 @@ def _deductions(
 
 
 def _readers(
-    gradings: Mapping[str, GradingRule], declared: Mapping[str, FactDeclaration]
+    gradings: Mapping[str, GradingRule],
+    declared: Mapping[str, FactDeclaration],
+    derivations: tuple[Derivation, ...],
 ) -> dict[str, tuple[str, ...]]:
-    """Index the rules by what makes them worth asking; what is merely on record does not."""
+    """Index the rules by what makes them worth asking; what is merely on record does not.
+
+    A count is worth asking about even while the baseline that it is compared with is missing.
+    """
+    sources = {derivation.fact: derivation.of for derivation in derivations}
     readers: dict[str, tuple[str, ...]] = {}
     for rule in gradings.values():
-        said = (name for name in rule.reads if declared[name].asked != "record")
+        reads = {*rule.reads, *(name for fact in rule.reads for name in sources.get(fact, ()))}
+        said = (name for name in reads if declared[name].asked != "record")
         for name in (*said, *(f"lab:{analyte}" for analyte in rule.analytes)):
             readers[name] = (*readers.get(name, ()), rule.id)
     return readers

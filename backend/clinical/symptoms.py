@@ -35,11 +35,13 @@ class Item:
 class SymptomRule:
     """One symptom of the diary; `items` in the order in which they are asked.
 
+    `pro_ctcae`: what the PRO-CTCAE item library calls it.
     `exempt`: the patient may say that it does not apply or that they prefer not to answer.
     """
 
     id: str
     title: Mapping[str, str]
+    pro_ctcae: str
     category: str
     terms: tuple[Term, ...]
     items: tuple[Item, ...]
@@ -68,6 +70,7 @@ def parse_symptom(
     symptom = SymptomRule(
         id=symptom_id,
         title=table.languages("title"),
+        pro_ctcae=table.text("pro_ctcae"),
         category=table.text("category"),
         terms=tuple(catalogue[name] for name in names),
         items=tuple(_parse_item(item) for item in table.tables("item")),

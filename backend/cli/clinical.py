@@ -1,0 +1,102 @@
+"""`flask clinical grade`: why has this a grade? JSON lines in, JSON lines out; no database needed."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from backend.cli.composite import composite_grades
+from backend.cli.vocabulary_grade import UnreadableLineError, graded_terms, read_case
+from backend.clinical.grading import Grade, grade_term
+from backend.clinical.rules import Ruleset, load_ruleset
+
+clinical = AppGroup("clinical", help="Ask the clinical core, one JSON object per line.")
+
+Answer = Mapping[str, Any]
+
+
+@clinical.command("grade")
+@click.pass_context
+def grade(context: click.Context) -> None:
+    """Grade lines of {"kind": …, "input": {…}} from standard input.
+
+    A line that cannot be read is answered by {"error": …}; the command then ends with 1.
+    """
+    failed = answer_lines(sys.stdin, grade_line, load_ruleset())
+    context.exit(1 if failed else 0)
+
+
+def answer_lines(
+    lines: Iterable[str], answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
+) -> bool:
+    """Answer every line on standard output; returns whether one could not be read."""
+    failed = False
+    for line in lines:
+        if line.strip():
+            found = _answer(line, answer, ruleset)
+            failed = failed or "error" in found
+            click.echo(json.dumps(found, ensure_ascii=False, default=_plain))
+    return failed
+
+
+def _answer(
+    line: str, answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
+) -> Answer:
+    try:
+        asked = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+    except ValueError as error:
+        return {"error": f"not JSON: {error}"}
+    if not isinstance(asked, dict):
+        return {"error": "an object is expected"}
+    try:
+        return answer(asked, ruleset)
+    except UnreadableLineError as error:
+        return {"error": str(error)}
+
+
+def grade_line(asked: Mapping[str, Any], ruleset: Ruleset) -> Answer:
+    """Grade one line; `unread` names words of the input that mean nothing here.
+
+    Raises:
+        UnreadableLineError: no `input`, or a value that cannot be.
+    """
+    words = asked.get("input")
+    if not isinstance(words, dict):
+        message = "input: an object is expected"
+        raise UnreadableLineError(message)
+    if asked.get("kind") == "pro_composite":
+        return {"grades": composite_grades(words, ruleset)}
+    case = read_case(words, ruleset)
+    grades = [
+        _written(grade_term(rule, facts, ruleset)) for rule, facts in graded_terms(case, ruleset)
+    ]
+    return {"grades": grades, **({"unread": case.unread} if case.unread else {})}
+
+
+def _written(grade: Grade) -> Answer:
+    return {
+        "term": grade.term,
+        "grade": grade.grade,
+        "at_least": grade.at_least,
+        "at_most": grade.at_most,
+        "reason": grade.reason,
+        "missing": list(grade.missing),
+        "rule": grade.rule,
+        "rule_version": grade.rule_version,
+    }
+
+
+def _refuse(constant: str) -> None:
+    message = f"{constant} is no number"
+    raise ValueError(message)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    message = f"{value!r} cannot be written as JSON"
+    raise TypeError(message)

@@ -1,0 +1,109 @@
+"""Results as the grading cases write them: one `analyte` with its limits, or `tsh` beside `tsh_uln`."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from backend.clinical.facts import LabValue
+from backend.clinical.rules import Ruleset
+
+# What a line calls a limit -> what a result calls it.
+LIMITS = {
+    "lln": "lln",
+    "uln": "uln",
+    "baseline": "baseline",
+    "mi_cutoff": "decision_limit",
+    "mi_level": "decision_limit",
+}
+
+
+# How a word ends -> the unit that it says.
+SUFFIXES = {
+    "nmol_l": "nmol/L",
+    "pmol_l": "pmol/L",
+    "umol_l": "umol/L",
+    "mmol_l": "mmol/L",
+    "miu_l": "mIU/L",
+    "u_l": "U/L",
+    "ug_dl": "ug/dL",
+    "ng_dl": "ng/dL",
+    "mg_dl": "mg/dL",
+    "g_dl": "g/dL",
+    "g_l": "g/L",
+    "ng_ml": "ng/mL",
+    "ng_l": "ng/L",
+    "10e9_l": "10^9/L",
+    "per_mm3": "/mm3",
+    "mm3": "/mm3",
+}
+
+
+def take(words: dict[str, object], ruleset: Ruleset) -> dict[str, LabValue]:
+    """Take the words that are about results out of the line; returns the results by analyte.
+
+    Raises:
+        ValueError: an unknown analyte, a value or limit that is no number.
+    """
+    found: dict[str, LabValue] = {}
+    if "analyte" in words:
+        analyte, lab = _named(words, ruleset)
+        found[analyte] = lab
+    for word in list(words):
+        analyte_id, stem, unit = _read_word(word, ruleset)
+        if analyte_id is not None and analyte_id not in found:
+            lab = LabValue(_number(word, words.pop(word)), unit)
+            found[analyte_id] = _limited(lab, stem, words)
+    return found
+
+
+def _read_word(word: str, ruleset: Ruleset) -> tuple[str | None, str, str]:
+    """Read a word such as `tsh` or `hb_g_l` as analyte, stem of its limits, and unit."""
+    analyte_id = ruleset.units.analyte(word)
+    if analyte_id is not None:
+        return analyte_id, word, ruleset.units.analytes[analyte_id].unit
+    for suffix, unit in SUFFIXES.items():
+        stem = word.removesuffix(f"_{suffix}")
+        analyte_id = ruleset.units.analyte(stem) if stem != word else None
+        if analyte_id is not None:
+            return analyte_id, stem, unit
+    return None, word, ""
+
+
+def _named(words: dict[str, object], ruleset: Ruleset) -> tuple[str, LabValue]:
+    name = str(words.pop("analyte"))
+    analyte = ruleset.units.analyte(name)
+    if analyte is None:
+        message = f"analyte: {name!r} is not known"
+        raise ValueError(message)
+    fasting = words.pop("fasting", None)
+    if fasting is not None and not isinstance(fasting, bool):
+        message = "fasting: true or false is expected"
+        raise ValueError(message)
+    if "value" not in words:
+        message = "value: a result needs a value"
+        raise ValueError(message)
+    value = _number("value", words.pop("value"))
+    lab = LabValue(value, str(words.pop("unit", "")), fasting=fasting)
+    return analyte, _limited(lab, "", words)
+
+
+def _limited(lab: LabValue, stem: str, words: dict[str, object]) -> LabValue:
+    """Take the limits that belong to a result: `uln`, or `tsh_uln` beside `tsh`."""
+    found: dict[str, Decimal] = {}
+    for name, limit in LIMITS.items():
+        word = f"{stem}_{name}" if stem else name
+        if word in words:
+            found[limit] = _number(word, words.pop(word))
+    return replace(
+        lab,
+        lln=found.get("lln"),
+        uln=found.get("uln"),
+        baseline=found.get("baseline"),
+        decision_limit=found.get("decision_limit"),
+    )
+
+
+def _number(word: str, value: object) -> Decimal:
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    message = f"{word}: a number is expected"
+    raise ValueError(message)
