@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
+from backend.clinical.corrections import Correction, corrected
 from backend.clinical.document import RuleError, Table
 from backend.clinical.facts import FactDeclaration, Facts, LabValue, Value
 from backend.clinical.units import Analyte, Units
@@ -117,11 +118,13 @@ class Deductions:
     `branches`: the answers of one symptom in the order asked; after an answer of 0 the later ones
     are not asked and count as 0 (CDISC QRS supplement PRO-CTCAE v1.0). `denials`: an answer of 0
     that answers yes/no questions with no. `derivations` in an order that can be computed.
+    `corrections` of results by others.
     """
 
     branches: tuple[tuple[str, ...], ...]
     denials: tuple[tuple[str, tuple[str, ...]], ...]
     derivations: tuple[Derivation, ...]
+    corrections: tuple[Correction, ...]
 
 
 def complete(facts: Facts, deductions: Deductions, units: Units) -> Facts:
@@ -133,7 +136,8 @@ def complete(facts: Facts, deductions: Deductions, units: Units) -> Facts:
         if values.get(answer) == 0:
             for name in denied:
                 values.setdefault(name, False)
-    for analyte_id, lab in facts.labs.items():
+    labs = corrected(facts.labs, deductions.corrections, units)
+    for analyte_id, lab in labs.items():
         for name, found in lab_facts(units.analytes[analyte_id], lab, units).items():
             values.setdefault(name, found)
     for derivation in deductions.derivations:
@@ -141,7 +145,7 @@ def complete(facts: Facts, deductions: Deductions, units: Units) -> Facts:
             value = derivation.value(values)
             if value is not None:
                 values[derivation.fact] = value
-    return Facts(values, facts.labs)
+    return Facts(values, labs)
 
 
 def _branch(answers: tuple[str, ...], values: dict[str, Value]) -> None:

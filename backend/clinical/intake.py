@@ -68,6 +68,30 @@ def read_diary(
     return Intake(answers, scores, labs)
 
 
+def read_statements(statements: Mapping[str, object], ruleset: Ruleset) -> dict[str, Value]:
+    """Read what staff state beside a report, such as anticoagulation.
+
+    Raises:
+        InvalidInput: something that staff are not asked, or a wrong type or range.
+    """
+    faults: list[Fault] = []
+    found: dict[str, Value] = {}
+    for name, raw in statements.items():
+        declaration = ruleset.facts.get(name)
+        if declaration is None or declaration.asked != "staff":
+            faults.append(Fault(f"/statements/{name}", "unknown statement"))
+            continue
+        value = number(raw) if isinstance(raw, float) or type(raw) is int else raw
+        fault = fault_of(declaration, value)
+        if fault is not None:
+            faults.append(Fault(f"/statements/{name}", fault))
+        elif isinstance(value, bool | Decimal | str):
+            found[name] = value
+    if faults:
+        raise InvalidInput(faults=tuple(faults))
+    return found
+
+
 def number(raw: float) -> Decimal:
     """Give the decimal that was written: 1.65 is 1.65, not the float beside it."""
     return Decimal(str(raw))

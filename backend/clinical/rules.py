@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from backend.clinical.advice import Advice, parse_advice
+from backend.clinical.alerting import AlertPolicy, parse_policies
 from backend.clinical.catalogue import Term, load_catalogue
 from backend.clinical.conditions import Condition, parse
+from backend.clinical.corrections import parse_corrections
 from backend.clinical.derive import Deductions, Derivation, complete, parse_derivations
 from backend.clinical.document import RuleError, Table, read_toml
 from backend.clinical.facts import PER_TERM, FactDeclaration, Facts, parse_declarations
@@ -49,6 +52,8 @@ class Ruleset:
     catalogue: Mapping[str, Term]
     units: Units
     vitals: Mapping[str, Mapping[str, VitalUnit]]
+    policies: Mapping[str, AlertPolicy]
+    advice: Advice
     symptoms: Mapping[str, SymptomRule]
     composites: Mapping[Answers, int]
     deductions: Deductions
@@ -108,9 +113,14 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         catalogue=catalogue,
         units=units,
         vitals=parse_vitals(read_toml(path / "vitals.toml"), declared, analytes),
+        policies=parse_policies(read_toml(path / "alerts.toml")),
+        advice=parse_advice(read_toml(path / "advice.toml")),
         symptoms=symptoms,
         composites=load_composites(path / "pro-composite.csv"),
-        deductions=_deductions(symptoms, gradings, derivations),
+        deductions=replace(
+            _deductions(symptoms, gradings, derivations),
+            corrections=parse_corrections(read_toml(path / "corrections.toml"), units),
+        ),
         gradings=gradings,
         flags={flag.id: flag for flag in flags},
         readers=_readers(gradings, declared, derivations),
@@ -197,7 +207,7 @@ def _deductions(
             denied = tuple(name for name in names if any(name in rule.reads for rule in rules))
             if denied:
                 denials.append((f"{symptom.id}_{item.attribute}", denied))
-    return Deductions(tuple(branches), tuple(denials), derivations)
+    return Deductions(tuple(branches), tuple(denials), derivations, ())
 
 
 def _readers(

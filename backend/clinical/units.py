@@ -45,6 +45,13 @@ class Units:
         """Return the analyte's id for a name as reported; None where it is not known."""
         return self.names.get(fold(name))
 
+    def measured_by(self, fact: str) -> str | None:
+        """Return the analyte whose result yields a fact; None for any other fact."""
+        return next(
+            (analyte.id for analyte in self.analytes.values() if fact in declare_labs(analyte)),
+            None,
+        )
+
     def convert(self, analyte: Analyte, lab: LabValue) -> Decimal | None:
         """Return the factor from the reported unit to the fact's unit; None where there is none."""
         meanings = self.meanings(lab.unit)

@@ -2,20 +2,23 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pymongo.client_session import ClientSession
 
 from backend.clinical.alerting import OpenAlert
 from backend.clinical.exposure import exposure_facts
-from backend.clinical.facts import Facts, Value
+from backend.clinical.facts import Facts, LabValue, Value
+from backend.clinical.freshness import fresh_names
 from backend.clinical.intake import Intake, number
-from backend.clinical.rules import Ruleset, derive_facts
+from backend.clinical.pipeline import Assessment, only_about
+from backend.clinical.rules import Ruleset
 from backend.models.alert import AlertRecord, open_alerts
 from backend.models.diary import DiaryRecord, days_before
-from backend.models.exposure import doses_of
 from backend.models.lab import results_between
 from backend.models.subject import Subject
+from backend.services.exposure import doses_of
 
 # A result older than this says little about today (P); a fever's blood count is taken anew anyway.
 LABS_COUNT_FOR = dt.timedelta(days=7)
@@ -23,6 +26,14 @@ LABS_COUNT_FOR = dt.timedelta(days=7)
 ANSWERS_COUNT_FOR = dt.timedelta(days=2)
 # How far back the run of days with diarrhoea is counted.
 HISTORY_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """What was known before this source came, and what is known now."""
+
+    before: Facts
+    now: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ def load_facts(
     ruleset: Ruleset,
     *,
     session: ClientSession,
-) -> Facts:
+) -> KnownFacts:
     """Bring together baseline, exposure, history, recent laboratory results and what is new.
 
     What is not known stays absent. What is new wins over what is on record.
@@ -53,13 +64,49 @@ def load_facts(
     values |= _previous_answers(earlier)
     if source.kind == "lab":
         values |= _recent_answers(subject.id, source.day, session)
-    values |= intake.answers
-    values |= {name: number(score) for name, score in intake.scores.items()}
-    values |= _history(values, earlier, source.day)
-    labs = dict(
-        results_between(subject.id, source.day - LABS_COUNT_FOR, source.day, session=session)
+    labs = results_between(subject.id, source.day - LABS_COUNT_FOR, source.day, session=session)
+    new = {**intake.answers, **{name: number(score) for name, score in intake.scores.items()}}
+    return KnownFacts(
+        before=_declared(values, labs, subject, ruleset),
+        now=_declared(
+            {**values, **new, **_history({**values, **new}, earlier, source.day)},
+            {**labs, **intake.labs},
+            subject,
+            ruleset,
+        ),
     )
-    return derive_facts(Facts(values, labs | dict(intake.labs)), ruleset)
+
+
+def news_only(assessment: Assessment, facts: KnownFacts, ruleset: Ruleset) -> Assessment:
+    """Keep the grades and flags that rest on at least one fact which this source brought.
+
+    A blood count of last week helps to read today's fever, but is not graded again every day.
+    """
+    fresh = fresh_names(facts.before, facts.now, ruleset)
+    return only_about(assessment, fresh)
+
+
+def _declared(
+    values: Mapping[str, Value],
+    labs: Mapping[str, LabValue],
+    subject: Subject,
+    ruleset: Ruleset,
+) -> Facts:
+    """Add each result's baseline in its own unit, and leave out what no rule could read."""
+    known = {
+        analyte: replace(lab, baseline=_baseline(subject, analyte, lab, ruleset))
+        for analyte, lab in labs.items()
+    }
+    return Facts({name: values[name] for name in values if name in ruleset.facts}, known)
+
+
+def _baseline(subject: Subject, analyte: str, lab: LabValue, ruleset: Ruleset) -> Decimal | None:
+    """Give the baseline only where it was reported in the same unit: nothing is converted."""
+    baseline = subject.baseline_labs.get(analyte)
+    units = ruleset.units
+    if baseline is None or not units.meanings(baseline.unit) & units.meanings(lab.unit):
+        return None
+    return baseline.value
 
 
 def known_alerts(subject: Subject, *, session: ClientSession) -> tuple[OpenAlert, ...]:

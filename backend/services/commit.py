@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from pymongo.client_session import ClientSession
 
 from backend.access import Actor
-from backend.clinical.alerting import Decision, acknowledge_by
+from backend.clinical.alerting import HOLD, Decision
 from backend.clinical.episodes import Change, Course, follow
 from backend.clinical.facts import Facts
-from backend.clinical.pipeline import Assessment, Flag, Grade
+from backend.clinical.flagging import Flag
+from backend.clinical.grading import Grade
+from backend.clinical.pipeline import Assessment
+from backend.clinical.rules import Ruleset
 from backend.errors import Conflict
 from backend.models import adverse_event as events
 from backend.models.adverse_event import AdverseEventRecord, GradeSeen
@@ -25,6 +28,7 @@ from backend.models.alert import (
 from backend.models.assessment import AssessmentRecord, insert_assessment
 from backend.models.audit import AuditEntry, append
 from backend.models.base import to_bson
+from backend.models.study import Study
 from backend.models.subject import Subject
 from backend.services.assessment import Source
 from backend.services.routing import owe_messages
@@ -37,6 +41,8 @@ class Story:
     subject: Subject
     source: Source
     actor: Actor
+    study: Study
+    ruleset: Ruleset
     ids: Callable[[], str]
     session: ClientSession
 
@@ -47,15 +53,12 @@ class Story:
 
 
 def commit(
-    story: Story, facts: Facts, assessment: Assessment, decisions: Iterable[Decision], gap_days: int
+    story: Story, facts: Facts, assessment: Assessment, decisions: Iterable[Decision]
 ) -> None:
-    """Write everything that follows from one source; the caller's transaction makes it visible.
-
-    `gap_days` is the study's rule for when a symptom that comes back is a new course.
-    """
+    """Write everything that follows from one source; the caller's transaction makes it visible."""
     assessment_id = story.ids()
     insert_assessment(_stored(story, assessment_id, facts, assessment), session=story.session)
-    _follow_courses(story, assessment_id, assessment, gap_days)
+    _follow_courses(story, assessment_id, assessment)
     flags = {flag.id: flag for flag in assessment.flags}
     for decision in decisions:
         _ring(story, assessment_id, decision, flags[decision.flag_id])
@@ -97,9 +100,7 @@ def _stored(
     )
 
 
-def _follow_courses(
-    story: Story, assessment_id: str, assessment: Assessment, gap_days: int
-) -> None:
+def _follow_courses(story: Story, assessment_id: str, assessment: Assessment) -> None:
     graded = {grade.term: grade for grade in assessment.grades if grade.grade is not None}
     known = events.courses_of(story.subject.id, graded.keys(), session=story.session)
     for term, grade in graded.items():
@@ -108,7 +109,7 @@ def _follow_courses(
             (_course(event) for event in courses.values()),
             grade=grade.grade,
             day=story.source.day,
-            gap_days=gap_days,
+            gap_days=story.study.gap_days,
             new_id=story.ids(),
         )
         if followed.change is Change.NONE or followed.course is None:
@@ -119,7 +120,7 @@ def _follow_courses(
             followed.course,
             known=courses.get(followed.course.id),
             assessment_id=assessment_id,
-            flags=[flag for flag in assessment.flags if _shares_a_fact(flag, grade)],
+            flags=[flag for flag in assessment.flags if _is_about(flag, grade, story.ruleset)],
         )
         if followed.change is Change.OPEN:
             events.insert_adverse_event(event, session=story.session)
@@ -131,8 +132,13 @@ def _course(event: AdverseEventRecord) -> Course:
     return Course(event.id, event.onset, event.last_seen, event.worst_grade, event.end)
 
 
-def _shares_a_fact(flag: Flag, grade: Grade) -> bool:
-    return not flag.inputs.keys().isdisjoint(grade.inputs)
+def _is_about(flag: Flag, grade: Grade, ruleset: Ruleset) -> bool:
+    """Tell whether flag and grade read the same answer, measurement or result."""
+    read = {
+        name if (analyte := ruleset.units.measured_by(name)) is None else f"lab:{analyte}"
+        for name in flag.inputs
+    }
+    return not read.isdisjoint(grade.inputs)
 
 
 def _event(
@@ -187,8 +193,12 @@ def _ring(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> N
         alert = _noted(story, known, assessment_id, decision, flag)
         if not replace_alert(alert, session=story.session):
             raise Conflict
-    if decision.kind != "hold":
+    if decision.kind != HOLD and story.ruleset.policies[alert.tier].push:
         owe_messages(alert, at=story.at, ids=story.ids, session=story.session)
+
+
+def _answer_by(story: Story, decision: Decision) -> dt.datetime:
+    return story.at + story.ruleset.policies[decision.tier].acknowledge_within
 
 
 def _new_alert(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> AlertRecord:
@@ -205,7 +215,7 @@ def _new_alert(story: Story, assessment_id: str, decision: Decision, flag: Flag)
         assessment_ids=(assessment_id,),
         raised_at=story.at,
         rung_at=story.at,
-        acknowledge_by=acknowledge_by(decision.tier, story.at),
+        acknowledge_by=_answer_by(story, decision),
         steps=(AlertStep(story.at, "raised", story.actor.id, decision.reason),),
         rev=0,
         open_key=f"{story.subject.id}/{flag.id}",
@@ -223,7 +233,7 @@ def _noted(
         assessment_ids=(*known.assessment_ids, assessment_id),
         steps=(*known.steps, step),
     )
-    if decision.kind == "hold":
+    if decision.kind == HOLD:
         return noted
     return replace(
         noted,
@@ -232,7 +242,7 @@ def _noted(
         state="new",
         reason=flag.reason,
         rung_at=story.at,
-        acknowledge_by=acknowledge_by(decision.tier, story.at),
+        acknowledge_by=_answer_by(story, decision),
         acknowledged_at=None,
         acknowledged_by=None,
     )

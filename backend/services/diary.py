@@ -9,7 +9,6 @@ from pymongo.client_session import ClientSession
 from backend import access
 from backend.access import Action, Actor
 from backend.clinical import windows
-from backend.clinical.advice import advice, advice_of
 from backend.clinical.alerting import decide_alerts
 from backend.clinical.intake import Intake, Raw, SymptomEntry, VitalEntry, read_diary
 from backend.clinical.pipeline import Assessment, assess
@@ -21,7 +20,7 @@ from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
-from backend.services.assessment import Source, known_alerts, load_facts
+from backend.services.assessment import Source, known_alerts, load_facts, news_only
 from backend.services.commit import Story, commit
 
 __all__ = ["Amendment", "Receipt", "Submission", "SymptomEntry", "VitalEntry", "record_diary"]
@@ -104,7 +103,7 @@ def record_diary(
         )
         source = Source("diary", diary.id, diary.day, now)
         facts = load_facts(subject, source, intake, ruleset, session=session)
-        assessment = assess(facts, ruleset)
+        assessment = news_only(assess(facts.now, ruleset), facts, ruleset)
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
@@ -217,11 +216,12 @@ def _answered(diary: DiaryRecord, assessment: Assessment, ruleset: Ruleset) -> D
         for question in assessment.questions
         if ruleset.facts[question.fact].asked in ("patient", "device")
     )
-    return replace(diary, next_step=advice(assessment.tier).kind, questions=asked)
+    step = ruleset.advice.for_tier(assessment.tier)
+    return replace(diary, next_step=step.kind, questions=asked)
 
 
 def _receipt(diary: DiaryRecord, subject: Subject, ruleset: Ruleset) -> Receipt:
-    step = advice_of(diary.next_step)
+    step = ruleset.advice.steps[diary.next_step]
     return Receipt(
         submission_id=diary.submission_id,
         diary_id=diary.id,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from pymongo.client_session import ClientSession
 
-from backend.clinical.alerting import policy
 from backend.models.alert import AlertRecord
 from backend.models.outbox import DUE, OutboxEntry, insert_entry
 from backend.models.staff import StaffRecord, nurses_of
@@ -19,8 +18,6 @@ def owe_messages(
     Where a site has no nurse the message goes to the console, so that an operator sees the gap:
     an alert that reaches nobody is never silent.
     """
-    if not policy(alert.tier).push:
-        return
     for recipient_id, channel in _recipients(nurses_of(alert.site, session=session)):
         insert_entry(
             OutboxEntry(

@@ -1,0 +1,147 @@
+"""Subjects: pseudonymous, with arm, stratum, baseline and milestones; no name, no e-mail."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mongoengine import DictField, IntField, ListField, StringField
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from backend.clinical.facts import LabValue
+from backend.models.base import StoredDocument, from_bson, insert, to_bson
+from backend.models.fields import UtcDateTimeField
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One event of the trial's course, on a calendar day of the subject's zone."""
+
+    kind: str
+    on: dt.date
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineChange:
+    """Baseline values as they were before a correction, and why they were corrected."""
+
+    at: dt.datetime
+    by: str
+    reason: str
+    earlier: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One person in the study under a number.
+
+    `baseline` is keyed by the baseline facts of the rule set (their names carry the unit);
+    `baseline_labs` by analyte. `milestones` are in the order in which they were recorded.
+    """
+
+    id: str
+    study_id: str
+    study_version: str
+    site: str
+    arm: str
+    mrf: str
+    zone: str
+    language: str
+    baseline: Mapping[str, Decimal]
+    baseline_labs: Mapping[str, LabValue]
+    milestones: tuple[Milestone, ...]
+    baseline_changes: tuple[BaselineChange, ...]
+    enrolled_at: dt.datetime
+    rev: int
+
+
+class SubjectDocument(StoredDocument):
+    """Stored form of `Subject`."""
+
+    id = StringField(primary_key=True)
+    study_id = StringField(required=True)
+    study_version = StringField(required=True)
+    site = StringField(required=True)
+    arm = StringField(required=True)
+    mrf = StringField(required=True)
+    zone = StringField(required=True)
+    language = StringField(required=True)
+    baseline = DictField()
+    baseline_labs = DictField()
+    milestones = ListField(DictField())
+    baseline_changes = ListField(DictField())
+    enrolled_at = UtcDateTimeField(required=True)
+    rev = IntField(required=True)
+
+    meta = {
+        "collection": "subjects",
+        "indexes": [{"name": "subject_site", "fields": ["site", "id"]}],
+    }
+
+
+class CounterDocument(StoredDocument):
+    """The last subject number of each site."""
+
+    id = StringField(primary_key=True)
+    last = IntField(required=True)
+
+    meta = {"collection": "counters", "indexes": []}
+
+
+def next_number(site: str, *, session: ClientSession) -> int:
+    """Give the site's next subject number; it is used up only if the transaction commits."""
+    counter = CounterDocument._get_collection().find_one_and_update(  # noqa: SLF001
+        {"_id": f"subject/{site}"},
+        {"$inc": {"last": 1}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    return int(counter["last"])
+
+
+def insert_subject(subject: Subject, *, session: ClientSession) -> None:
+    """Store a new subject."""
+    insert(SubjectDocument, subject, session=session)
+
+
+def replace_subject(subject: Subject, *, session: ClientSession) -> bool:
+    """Store a changed subject whose `rev` is one above the stored one; False: it has moved on."""
+    result = _collection().replace_one(
+        {"_id": subject.id, "rev": subject.rev - 1}, to_bson(subject), session=session
+    )
+    return bool(result.matched_count)
+
+
+def find_subject(subject_id: str, *, session: ClientSession | None = None) -> Subject | None:
+    """Give one subject."""
+    stored = _collection().find_one({"_id": subject_id}, session=session)
+    return None if stored is None else from_bson(Subject, stored)
+
+
+def page(
+    sites: Collection[str] | None, limit: int, *, after: str | None = None
+) -> tuple[Subject, ...]:
+    """Give subjects of `sites` (None: all) by their number, after one."""
+    query: dict[str, Any] = {}
+    if sites is not None:
+        query["site"] = {"$in": sorted(sites)}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    found = _collection().find(query).sort("_id", 1).limit(limit)
+    return tuple(from_bson(Subject, stored) for stored in found)
+
+
+def arms_of(sites: Collection[str] | None) -> Iterator[tuple[str, str, str]]:
+    """Give subject, site and arm of every subject of `sites` (None: all)."""
+    query = {} if sites is None else {"site": {"$in": sorted(sites)}}
+    for stored in _collection().find(query, {"site": 1, "arm": 1}):
+        yield stored["_id"], stored["site"], stored["arm"]
+
+
+def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
+    return SubjectDocument._get_collection()  # noqa: SLF001
