@@ -52,7 +52,7 @@ class FactDeclaration:
 
     `per_term` facts are one per graded term and carry its slug: `diarrhea__hospitalization_indicated`.
     `stated` facts are said only where they are true (a clinician's "hospitalization indicated"):
-    left out, they do not keep a grade open.
+    left out, they do not keep a grade open. `analyte` names the result that yields a lab fact.
     """
 
     name: str
@@ -66,6 +66,7 @@ class FactDeclaration:
     question: Mapping[str, str] | None = None
     per_term: bool = False
     stated: bool = False
+    analyte: str | None = None
 
 
 def parse_declarations(raw: Mapping[str, object], group: str) -> dict[str, FactDeclaration]:

@@ -45,13 +45,6 @@ class Units:
         """Return the analyte's id for a name as reported; None where it is not known."""
         return self.names.get(fold(name))
 
-    def measured_by(self, fact: str) -> str | None:
-        """Return the analyte whose result yields a fact; None for any other fact."""
-        return next(
-            (analyte.id for analyte in self.analytes.values() if fact in declare_labs(analyte)),
-            None,
-        )
-
     def convert(self, analyte: Analyte, lab: LabValue) -> Decimal | None:
         """Return the factor from the reported unit to the fact's unit; None where there is none."""
         meanings = self.meanings(lab.unit)
@@ -120,9 +113,9 @@ def declare_labs(analyte: Analyte) -> dict[str, FactDeclaration]:
     units |= dict.fromkeys((f"{analyte.id}_{name}" for name in CHANGES), analyte.unit)
     units[analyte.fact] = analyte.unit
     declared = {
-        name: FactDeclaration(name, "number", "derived", "lab", unit=unit)
+        name: FactDeclaration(name, "number", "derived", "lab", unit=unit, analyte=analyte.id)
         for name, unit in units.items()
     }
     fasting = f"{analyte.id}_fasting"
-    declared[fasting] = FactDeclaration(fasting, "boolean", "record", "lab")
+    declared[fasting] = FactDeclaration(fasting, "boolean", "record", "lab", analyte=analyte.id)
     return declared

@@ -135,7 +135,7 @@ def _course(event: AdverseEventRecord) -> Course:
 def _is_about(flag: Flag, grade: Grade, ruleset: Ruleset) -> bool:
     """Tell whether flag and grade read the same answer, measurement or result."""
     read = {
-        name if (analyte := ruleset.units.measured_by(name)) is None else f"lab:{analyte}"
+        f"lab:{declared.analyte}" if (declared := ruleset.facts[name]).analyte else name
         for name in flag.inputs
     }
     return not read.isdisjoint(grade.inputs)
