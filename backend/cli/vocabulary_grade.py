@@ -13,8 +13,9 @@ from backend.clinical.grading import grade_term
 from backend.clinical.gradingrules import GradingRule
 from backend.clinical.rules import Ruleset, derive_facts
 
-# A per-term fact that so few terms read says which term is meant; a more common one does not.
-TELLING = 3
+# A per-term fact that so few terms read says which term is meant; a more common one does not. Beside
+# a result or a measurement, which says it already, only the rarest does.
+TELLING, TELLING_BESIDE = 8, 3
 # Mild, moderate and severe mean every term that is graded by these words.
 STRENGTH = "severity"
 
@@ -67,6 +68,8 @@ def read_case(words: Mapping[str, object], ruleset: Ruleset) -> Case:
                 message = f"{word}: {next(fault for fault in faults if fault)}"
                 raise UnreadableLineError(message)
             case.unread.append(word)
+    # A corrected calcium is a result like any other.
+    case.labs.update(derive_facts(Facts({}, case.labs), ruleset).labs)
     return case
 
 
@@ -118,7 +121,8 @@ def _addressed(case: Case, ruleset: Ruleset) -> list[GradingRule]:
     names = (*known, *(f"lab:{analyte}" for analyte in case.labs))
     ids = {rule_id for name in names for rule_id in ruleset.readers.get(name, ())}
     counts = bare_facts(ruleset)
-    telling = [fact for fact in case.bare if counts[fact] <= TELLING or fact == STRENGTH]
+    few = TELLING_BESIDE if ids else TELLING
+    telling = [fact for fact in case.bare if counts[fact] <= few or fact == STRENGTH]
     rules = ruleset.gradings.values()
     found = [rule for rule in rules if rule.id in ids or _reads(rule, telling, any)]
     return found or [rule for rule in rules if case.bare and _reads(rule, case.bare, all)]
@@ -131,13 +135,18 @@ def _reads(
 
 
 def _is_meant(rule: GradingRule, about: list[GradingRule], case: Case, ruleset: Ruleset) -> bool:
-    """Say whether words beside a result are about this term: the one whose number is abnormal."""
+    """Say whether words beside a result are about this term.
+
+    Of the terms that read the result they are about those whose number is abnormal, if any is: a
+    patient with high potassium is not in hospital for a low one.
+    """
+    read = [other for other in about if not other.analytes.isdisjoint(case.labs)]
     abnormal = [
         other.id
-        for other in about
+        for other in read
         if (grade_term(other, _facts_for(other, {}, case, ruleset), ruleset).grade or 0) > 0
     ]
-    return not abnormal or rule.id in abnormal
+    return rule not in read or not abnormal or rule.id in abnormal
 
 
 def _facts_for(rule: GradingRule, bare: Mapping[str, Value], case: Case, ruleset: Ruleset) -> Facts:

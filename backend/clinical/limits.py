@@ -8,7 +8,8 @@ from operator import ge, gt, le, lt
 
 from backend.clinical.document import RuleError
 from backend.clinical.facts import LabValue
-from backend.clinical.logic import Truth, plain
+from backend.clinical.logic import Truth
+from backend.clinical.wording import plain
 
 # UPPER: the ULN, or the baseline where that is known and higher. DECISION: the level that the
 # assay's manufacturer states (myocardial infarction for troponin).

@@ -1,10 +1,11 @@
 """The words of the condition language as three-valued objects: true, false, or None for not known."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from backend.clinical.facts import Value
+from backend.clinical.wording import plain, shown, unique
 
 Truth = bool | None
 Values = Mapping[str, Value]
@@ -260,11 +261,6 @@ class Named(Condition):
         return f"{self.name} [{self.part.describe(values)}]"
 
 
-def unique(names: Iterable[str]) -> tuple[str, ...]:
-    """Drop repeats, keep the order."""
-    return tuple(dict.fromkeys(names))
-
-
 def fulfilled(parts: tuple[Condition, ...], values: Values) -> tuple[Condition, ...]:
     """Return the parts that are true; all of them where none is."""
     return tuple(part for part in parts if part.truth(values)) or parts
@@ -275,17 +271,3 @@ def grouped(part: Condition, values: Values) -> str:
     text = part.describe(values)
     listed = isinstance(part, AllOf | AnyOf) and len(part.parts) > 1
     return f"({text})" if listed else text
-
-
-def shown(fact: str, values: Values) -> str:
-    """Write a fact's name with its value."""
-    value = values.get(fact)
-    return f"{fact} (unknown)" if value is None else f"{fact} {plain(value)}"
-
-
-def plain(value: Value) -> str:
-    """Write a value as a clinician would: 100, not 1E+2; 1.5, not 1.50."""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)

@@ -1,10 +1,7 @@
 """The rule set: every file of the data folder, read once, checked whole, with one version."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
 from backend.clinical.advice import Advice, parse_advice
@@ -20,6 +17,7 @@ from backend.clinical.gradingrules import GradingRule, RuleContext, parse_gradin
 from backend.clinical.scoring import Answers, load_composites
 from backend.clinical.symptoms import SymptomRule, declare_answers, parse_symptom
 from backend.clinical.units import Units, declare_labs, parse_analytes, parse_units
+from backend.clinical.versions import content_hashes, digest, rule_versions
 from backend.clinical.vitals import VitalUnit, parse_vitals
 
 __all__ = [
@@ -39,7 +37,6 @@ __all__ = [
 
 DATA = Path(__file__).parent / "data"
 CTCAE = "ctcae-4.03"
-LOCK = "rules.lock.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         RuleError: anything in them that the engine does not know.
     """
     hashes = content_hashes(path)
-    versions = _versions(path, hashes)
+    versions = rule_versions(path, hashes)
     catalogue = load_catalogue(path / CTCAE / "catalogue.csv")
     analytes, names = parse_analytes(read_toml(path / "analytes.toml"))
     units = Units(parse_units(read_toml(path / "units.toml")), analytes, names)
@@ -107,7 +104,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         for file in _files(path / "flags")
     ]
     return Ruleset(
-        version=_digest(hashes),
+        version=digest(hashes),
         facts=declared,
         definitions=definitions,
         catalogue=catalogue,
@@ -227,35 +224,3 @@ def _readers(
         for name in (*said, *(f"lab:{analyte}" for analyte in rule.analytes)):
             readers[name] = (*readers.get(name, ()), rule.id)
     return readers
-
-
-def content_hashes(path: Path = DATA) -> dict[str, str]:
-    """Return the hash of what each data file says; comments and layout do not count."""
-    found = {}
-    for file in sorted(path.rglob("*.toml")):
-        name = str(file.relative_to(path).with_suffix("").as_posix())
-        found[name] = _digest(read_toml(file))
-    for file in sorted(path.rglob("*.csv")):
-        rows = file.read_text(encoding="utf-8").splitlines()
-        found[str(file.relative_to(path).as_posix())] = _digest(rows)
-    return found
-
-
-def _digest(content: object) -> str:
-    def written(value: object) -> str:
-        return str(value.normalize()) if isinstance(value, Decimal) else str(value)
-
-    text = json.dumps(content, sort_keys=True, default=written, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _versions(path: Path, hashes: Mapping[str, str]) -> dict[str, str]:
-    """Return `<number>-<hash>` per rule; 0 where the lock does not know this content."""
-    lock = path / LOCK
-    locked = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
-    versions = {}
-    for name, digest in hashes.items():
-        entry = locked.get(name, {})
-        number = entry.get("version", 0) if entry.get("hash") == digest else 0
-        versions[name] = f"{number}-{digest}"
-    return versions

@@ -1,0 +1,1 @@
+"""Commands beside the web: `flask clinical …`, `flask staff …`, `flask study …`."""
