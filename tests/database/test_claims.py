@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from pymongo import ReturnDocument
+
 from tests.database.conftest import Documents
 
 
@@ -66,3 +68,18 @@ def test_an_upsert_by_many_makes_one_document(collection: Documents) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(count, range(40)))
     assert list(collection.find()) == [{"_id": "key", "attempts": 40}]
+
+
+def test_a_counter_gives_each_number_once(collection: Documents) -> None:
+    def draw(_: int) -> int:
+        counter = collection.find_one_and_update(
+            {"_id": "site-1"},
+            {"$inc": {"last": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return int(counter["last"])
+
+    with ThreadPoolExecutor(8) as pool:
+        drawn = list(pool.map(draw, range(40)))
+    assert sorted(drawn) == list(range(1, 41))
