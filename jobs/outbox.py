@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from backend.models.outbox import OutboxEntry
 from backend.services.outbox import claim_due, is_still_owed, settle, withdraw
-from backend.services.reach import Reach, find_reach, lose_device
+from backend.services.reach import find_reach, lose_reach
 from jobs.process import WORKERS, Process
 from notifications import Address, Message, Outcome, neutral
 
@@ -14,8 +14,6 @@ _logger = logging.getLogger(__name__)
 
 # How long a new entry may wait while others are still being sent, in seconds.
 _LOOK_AGAIN = 0.5
-# What counts for an entry whose recipient has several addresses: the best that happened.
-_BEST_FIRST = ("accepted", "unknown", "retry", "rejected", "dead_address")
 
 
 def deliver_due(process: Process) -> int:
@@ -70,17 +68,11 @@ def _send(process: Process, entry: OutboxEntry) -> Outcome:
     channel = process.channels.get(entry.channel)
     if channel is None:
         return Outcome("rejected", "channel is not configured")
-    reaches = find_reach(entry)
-    outcomes = [_send_to(process, entry, reach) for reach in reaches]
-    if not outcomes:
+    reach = find_reach(entry)
+    if reach is None:
         return Outcome("rejected", "no reachable address")
-    return min(outcomes, key=lambda outcome: _BEST_FIRST.index(outcome.kind))
-
-
-def _send_to(process: Process, entry: OutboxEntry, reach: Reach) -> Outcome:
     try:
-        address = Address.of(reach.kind, reach.value)
-        outcome = process.channels[entry.channel].send(address, _message(entry))
+        outcome = channel.send(Address.of(reach.kind, reach.value), _message(entry))
     except Exception as error:  # noqa: BLE001 - see below
         # Unforeseen, so perhaps sent. It must neither stop the others nor be tried for ever: the
         # attempts count, and the entry ends as dead where an operator sees it.
@@ -93,8 +85,8 @@ def _send_to(process: Process, entry: OutboxEntry, reach: Reach) -> Outcome:
             },
         )
         return Outcome("unknown", type(error).__name__)
-    if outcome.kind == "dead_address" and reach.device_id is not None:
-        lose_device(reach.device_id, now=process.clock())
+    if outcome.kind == "dead_address":
+        lose_reach(entry, reach, now=process.clock())
     return outcome
 
 
