@@ -57,7 +57,7 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.ARM_READ: _REVIEW,
     Action.DEVICE_INVITE: _CARE,
     Action.DEVICE_READ: _CARE,
-    Action.DEVICE_REVOKE: _CARE | {Role.ADMINISTRATOR},
+    Action.DEVICE_REVOKE: _CARE,
     Action.DEVICE_SELF: frozenset({Role.PATIENT}),
     Action.EXPOSURE_RECORD: _CARE,
     Action.EXPOSURE_READ: _REVIEW,

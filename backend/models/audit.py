@@ -1,7 +1,7 @@
 """The audit trail: append-only entries, written in the same transaction as what they tell of."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,16 +52,22 @@ def append(entry: AuditEntry, *, session: ClientSession | None = None) -> None:
     insert(AuditDocument, entry, session=session)
 
 
-def latest(limit: int, *, before: tuple[dt.datetime, str] | None = None) -> tuple[AuditEntry, ...]:
-    """Give the newest entries, a page at a time by `(at, id)`."""
-    query: dict[str, Any] = {}
-    if before is not None:
-        at, entry_id = before
-        query = {"at": {"$lte": at}, "_id": {"$nin": [entry_id]}}
-    found = (
-        AuditDocument._get_collection().find(query).sort([("at", -1), ("_id", -1)]).limit(limit + 1)  # noqa: SLF001
-    )
-    entries = (from_bson(AuditEntry, stored) for stored in found)
-    if before is None:
-        return tuple(entries)[:limit]
-    return tuple(entry for entry in entries if (entry.at, entry.id) < before)[:limit]
+def latest(
+    limit: int,
+    *,
+    sites: Collection[str] | None,
+    before: tuple[dt.datetime, str] | None = None,
+) -> tuple[AuditEntry, ...]:
+    """Give the newest entries of `sites` (None: all), a page at a time by `(at, id)`."""
+    query: dict[str, Any] = {} if before is None else {"at": {"$lte": before[0]}}
+    found = AuditDocument._get_collection().find(query).sort([("at", -1), ("_id", -1)])  # noqa: SLF001
+    rows: list[AuditEntry] = []
+    for stored in found:
+        if before is not None and (stored["at"], stored["_id"]) >= before:
+            continue
+        if sites is not None and stored.get("site") not in sites:
+            continue
+        rows.append(from_bson(AuditEntry, stored))
+        if len(rows) == limit:
+            break
+    return tuple(rows)

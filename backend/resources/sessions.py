@@ -1,0 +1,78 @@
+"""`/sessions`: staff sign in, refresh, look at their sign-ins, and sign out."""
+
+import flask
+from flask.views import MethodView
+
+from backend.access import Action, Actor
+from backend.errors import NotFound
+from backend.models.session import SessionRecord
+from backend.resources.base import Noun, actor, allow, context
+from backend.services.sign_in import Credentials, live_sessions, refresh, sign_in, sign_out
+from backend.services.tokens import TokenPair
+from schemas.session import RefreshIn, SessionsOut, SignInIn, TokensOut, WhoOut
+
+blueprint = Noun("sessions", __name__, url_prefix="/api/v1/sessions", description="Signing in")
+
+
+@blueprint.route("")
+class Sessions(MethodView):
+    """Sign-ins of staff."""
+
+    @allow(None)
+    @blueprint.arguments(SignInIn)
+    @blueprint.response(201, TokensOut)
+    def post(self, body: dict[str, str]) -> TokenPair:
+        """Sign in with e-mail and password."""
+        here = context()
+        credentials = Credentials(body["email"], body["password"], flask.request.remote_addr or "")
+        return sign_in(credentials, config=here.config, now=here.clock(), ids=here.ids)
+
+    @allow(Action.SESSION_SELF)
+    @blueprint.response(200, SessionsOut)
+    def get(self) -> dict[str, tuple[SessionRecord, ...]]:
+        """List one's own sign-ins that are still good."""
+        return {"items": live_sessions(actor().id, now=context().clock())}
+
+
+@blueprint.route("/refresh")
+class Refresh(MethodView):
+    """The next pair of tokens."""
+
+    @allow(None)
+    @blueprint.arguments(RefreshIn)
+    @blueprint.response(200, TokensOut)
+    def post(self, body: dict[str, str]) -> TokenPair:
+        """Exchange a refresh token, of staff or of a phone; an old one ends its whole family."""
+        here = context()
+        return refresh(body["refresh_token"], config=here.config, now=here.clock(), ids=here.ids)
+
+
+@blueprint.route("/current")
+class Current(MethodView):
+    """The sign-in in use."""
+
+    @allow(Action.STUDY_READ)
+    @blueprint.response(200, WhoOut)
+    def get(self) -> Actor:
+        """Say who is asking and what they may do."""
+        return actor()
+
+    @allow(Action.STUDY_READ)
+    @blueprint.response(204)
+    def delete(self) -> None:
+        """Sign out; the tokens stop working at once."""
+        sign_out(actor().session_id or "", now=context().clock(), ids=context().ids)
+
+
+@blueprint.route("/<string:session_id>")
+class Session(MethodView):
+    """One of one's own sign-ins."""
+
+    @allow(Action.SESSION_SELF)
+    @blueprint.response(204)
+    def delete(self, session_id: str) -> None:
+        """End one of one's own sign-ins."""
+        mine = {session.id for session in live_sessions(actor().id, now=context().clock())}
+        if session_id not in mine:
+            raise NotFound
+        sign_out(session_id, now=context().clock(), ids=context().ids)
