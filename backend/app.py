@@ -9,9 +9,42 @@ from backend.clinical.rules import load_ruleset
 from backend.config import Config
 from backend.context import Context, new_id, system_clock
 from backend.db import connect
+from backend.resources import (
+    adverse_events,
+    alerts,
+    audit,
+    ctcae,
+    devices,
+    diaries,
+    exposures,
+    instruments,
+    labs,
+    listings,
+    sessions,
+    staff,
+    study,
+    subjects,
+)
+from backend.resources.auth import identify
 from backend.resources.problem import ProblemApi, register_error_handlers
+from backend.services.study import load_study
 
-BLUEPRINTS: tuple[object, ...] = ()
+BLUEPRINTS = (
+    sessions.blueprint,
+    staff.blueprint,
+    study.blueprint,
+    subjects.blueprint,
+    devices.blueprint,
+    exposures.blueprint,
+    labs.blueprint,
+    diaries.blueprint,
+    instruments.blueprint,
+    alerts.blueprint,
+    adverse_events.blueprint,
+    listings.blueprint,
+    ctcae.blueprint,
+    audit.blueprint,
+)
 
 
 def create_app(
@@ -36,9 +69,12 @@ def create_app(
         OPENAPI_URL_PREFIX="/api/v1",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    app.extensions["backend"] = Context(config, load_ruleset(), clock, ids)
+    ruleset = load_ruleset()
+    study_in_force = load_study(config.study_file, ruleset)
+    app.extensions["backend"] = Context(config, ruleset, study_in_force, clock, ids)
     connect(config)
     register_error_handlers(app)
+    app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from backend.clinical.rules import Ruleset
 from backend.config import Config
+from backend.models.study import Study
 
 
 def system_clock() -> dt.datetime:
@@ -26,5 +27,6 @@ class Context:
 
     config: Config
     ruleset: Ruleset
+    study: Study
     clock: Callable[[], dt.datetime] = system_clock
     ids: Callable[[], str] = new_id

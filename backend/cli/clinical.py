@@ -19,7 +19,7 @@ clinical = AppGroup("clinical", help="Ask the clinical core, one JSON object per
 Answer = Mapping[str, Any]
 
 
-@clinical.command("grade")
+@clinical.command("grade", with_appcontext=False)
 @click.pass_context
 def grade(context: click.Context) -> None:
     """Grade lines of {"kind": …, "input": {…}} from standard input.
@@ -100,3 +100,8 @@ def _plain(value: object) -> object:
         return int(value) if value == value.to_integral_value() else float(value)
     message = f"{value!r} cannot be written as JSON"
     raise TypeError(message)
+
+
+if __name__ == "__main__":
+    # Without an application: `python -m backend.cli.clinical grade`.
+    clinical()

@@ -1,8 +1,43 @@
 """Every stored document, named once: what `migrate` creates and `/readyz` compares."""
 
+from backend.models.activation import ActivationCodeDocument
+from backend.models.adverse_event import AdverseEventDocument
+from backend.models.alert import AlertDocument
+from backend.models.assessment import AssessmentDocument
+from backend.models.attempt import AttemptDocument
 from backend.models.audit import AuditDocument
 from backend.models.base import StoredDocument
+from backend.models.ctcae_text import CtcaeTextDocument
+from backend.models.device import DeviceDocument
+from backend.models.diary import DiaryDocument
+from backend.models.exposure import ExposureDocument
+from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
+from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
+from backend.models.session import SessionDocument
+from backend.models.staff import StaffDocument
+from backend.models.study import StudyDocument
+from backend.models.subject import CounterDocument, SubjectDocument
 
-DOCUMENTS: tuple[type[StoredDocument], ...] = (AuditDocument, LeaseDocument, OutboxDocument)
+DOCUMENTS: tuple[type[StoredDocument], ...] = (
+    ActivationCodeDocument,
+    AdverseEventDocument,
+    AlertDocument,
+    AssessmentDocument,
+    AttemptDocument,
+    AuditDocument,
+    CounterDocument,
+    CtcaeTextDocument,
+    DeviceDocument,
+    DiaryDocument,
+    ExposureDocument,
+    LabResultDocument,
+    LeaseDocument,
+    OutboxDocument,
+    SessionDocument,
+    StaffDocument,
+    StoryLockDocument,
+    StudyDocument,
+    SubjectDocument,
+)

@@ -1,0 +1,84 @@
+"""Dose records in and out."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from backend.services.exposure import CHANGES, NewExposure
+from schemas.fields import Day, Number
+
+_MOST = 100_000
+
+
+class ExposureIn(ma.Schema):
+    """One infusion, one fraction, or one run of days of an oral drug."""
+
+    component = ma.fields.String(
+        required=True, validate=validate.Length(1, 32), metadata={"example": "ql1706"}
+    )
+    first = Day(required=True, metadata={"description": "The day, or the first day by mouth"})
+    last = Day(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "By mouth: the last day taken; null while still taken"},
+    )
+    dose = Number(
+        required=True,
+        validate=validate.Range(0, _MOST),
+        metadata={"description": "Of one infusion or fraction, or per day by mouth"},
+    )
+    unit = ma.fields.String(
+        required=True, validate=validate.Length(1, 16), metadata={"example": "mg"}
+    )
+    dose_per_m2 = Number(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(0, _MOST),
+        metadata={"description": "mg/m2, where dosed by body surface"},
+    )
+    cycle = ma.fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 40)
+    )
+    fraction = ma.fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 40)
+    )
+    change = ma.fields.String(load_default="given", validate=validate.OneOf(CHANGES))
+    reason = ma.fields.String(load_default=None, allow_none=True, validate=validate.Length(3, 500))
+    corrects = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 64),
+        metadata={"description": "Id of the record that this one corrects"},
+    )
+
+    @ma.post_load
+    def _new(self, data: dict[str, Any], **_: object) -> NewExposure:
+        return NewExposure(**data)
+
+
+class ExposureOut(ma.Schema):
+    """One dose record."""
+
+    id = ma.fields.String()
+    subject_id = ma.fields.String()
+    component = ma.fields.String()
+    first = ma.fields.Date()
+    last = ma.fields.Date(allow_none=True)
+    dose = Number()
+    unit = ma.fields.String()
+    dose_per_m2 = Number(allow_none=True)
+    cycle = ma.fields.Integer(allow_none=True)
+    fraction = ma.fields.Integer(allow_none=True)
+    change = ma.fields.String()
+    reason = ma.fields.String(allow_none=True)
+    corrects = ma.fields.String(allow_none=True)
+    corrected = ma.fields.Boolean()
+    recorded_at = ma.fields.AwareDateTime()
+    recorded_by = ma.fields.String()
+
+
+class ExposuresOut(ma.Schema):
+    """A subject's dose records by day."""
+
+    items = ma.fields.List(ma.fields.Nested(ExposureOut))
