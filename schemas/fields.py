@@ -66,8 +66,7 @@ class Zone(ma.fields.String):
     """An IANA time zone such as Asia/Shanghai."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - marshmallow's options
-        super().__init__(**kwargs)
-        self.metadata.setdefault("example", "Asia/Shanghai")
+        super().__init__(**{"metadata": {"example": "Asia/Shanghai"}, **kwargs})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401
         zone: str = super()._deserialize(value, attr, data, **kwargs)

@@ -118,14 +118,16 @@ def open_alerts(
 
 
 def work_list(
-    sites: Collection[str],
+    sites: Collection[str] | None,
     *,
     states: Collection[str],
     limit: int,
     after: tuple[int, dt.datetime, str] | None = None,
 ) -> tuple[AlertRecord, ...]:
-    """Give alerts of `sites` in `states`, most dangerous first, oldest first within a tier."""
-    query: dict[str, Any] = {"site": {"$in": sorted(sites)}, "state": {"$in": sorted(states)}}
+    """Give alerts of `sites` (None: all) in `states`, most dangerous first, oldest first within a tier."""
+    query: dict[str, Any] = {"state": {"$in": sorted(states)}}
+    if sites is not None:
+        query["site"] = {"$in": sorted(sites)}
     if after is not None:
         query["tier_rank"] = {"$gte": after[0]}
     found = _collection().find(query).sort([("tier_rank", 1), ("raised_at", 1), ("_id", 1)])

@@ -59,7 +59,7 @@ def _read(rows: Iterable[list[str]]) -> Iterator[OfficialText]:
             texts = {
                 name: row[index].strip()
                 for name, index in columns.items()
-                if name != "code" and index < len(row) and row[index].strip(" -–")
+                if name != "code" and index < len(row) and row[index].strip(" -\u2013")
             }
             yield OfficialText(code, texts)
     if not columns:

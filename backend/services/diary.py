@@ -107,13 +107,8 @@ def record_diary(
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
-        commit(
-            Story(subject, source, actor, ids, session),
-            facts,
-            assessment,
-            decisions,
-            study.gap_days,
-        )
+        told = Story(subject, source, actor, study, ruleset, ids, session)
+        commit(told, facts.now, assessment, decisions)
         return _receipt(diary, subject, ruleset)
 
     return transaction(story)

@@ -94,12 +94,8 @@ def record_labs(
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         for result in results:
             labs.insert_result(result, session=session)
-        commit(
-            Story(subject, source, actor, study, ruleset, ids, session),
-            facts.now,
-            assessment,
-            decisions,
-        )
+        told = Story(subject, source, actor, study, ruleset, ids, session)
+        commit(told, facts.now, assessment, decisions)
         return Recorded(source.id, results, repeated=False)
 
     return transaction(story)

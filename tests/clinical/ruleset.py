@@ -1,5 +1,6 @@
 """The rule set, loaded once for all clinical tests, and facts as rule files write them."""
 
+import csv
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -26,6 +27,15 @@ def reference(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"the reference folder with {name} is not here: {REFERENCE}")
     return path
+
+
+def reference_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a reference file; none where the folder is absent."""
+    path = REFERENCE / name
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def facts_of(

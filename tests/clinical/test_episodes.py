@@ -71,18 +71,14 @@ def test_a_late_diary_moves_the_onset_back_and_never_reopens_what_ended_after_it
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 60), st.one_of(st.none(), st.integers(0, 4))), max_size=40
-    )
+    st.lists(st.tuples(st.integers(0, 60), st.one_of(st.none(), st.integers(0, 4))), max_size=40)
 )
 def test_in_any_order_no_grade_is_lost_and_courses_stay_well_formed(
     seen: list[tuple[int, int | None]],
 ) -> None:
     courses: dict[str, Course] = {}
     for index, (on, grade) in enumerate(seen):
-        found = follow(
-            courses.values(), grade=grade, day=day(on), gap_days=GAP, new_id=str(index)
-        )
+        found = follow(courses.values(), grade=grade, day=day(on), gap_days=GAP, new_id=str(index))
         if found.course is not None:
             courses[found.course.id] = found.course
     for course in courses.values():

@@ -20,9 +20,7 @@ def test_example(rule: GradingRule, example: Example) -> None:
     if example.expected == "unknown":
         assert found.grade is None, found
         return
-    low, high = (
-        example.expected if isinstance(example.expected, list) else [example.expected] * 2
-    )
+    low, high = example.expected if isinstance(example.expected, list) else [example.expected] * 2
     assert (found.at_least, found.at_most) == (low, high), found
     if low == high or low:
         assert found.grade == low, found
