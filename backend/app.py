@@ -5,6 +5,10 @@ from collections.abc import Callable
 
 import flask
 
+from backend.cli.clinical import clinical
+from backend.cli.ctcae import ctcae as ctcae_commands
+from backend.cli.staff import staff as staff_commands
+from backend.cli.study import study as study_commands
 from backend.clinical.rules import load_ruleset
 from backend.config import Config
 from backend.context import Context, new_id, system_clock
@@ -28,6 +32,8 @@ from backend.resources import (
 from backend.resources.auth import identify
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
+
+COMMANDS = (clinical, ctcae_commands, staff_commands, study_commands)
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -78,4 +84,6 @@ def create_app(
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
     return app

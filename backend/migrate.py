@@ -4,10 +4,13 @@ import sys
 
 from pymongo.errors import CollectionInvalid
 
+from backend.clinical.rules import load_ruleset
 from backend.config import Config, ConfigurationError
+from backend.context import system_clock
 from backend.db import connect, database
 from backend.models.base import StoredDocument
 from backend.models.registry import DOCUMENTS
+from backend.services.study import keep_study, load_study
 
 
 def migrate() -> None:
@@ -38,11 +41,13 @@ def missing_indexes() -> tuple[str, ...]:
 def main() -> int:
     """Run from the command line."""
     try:
-        connect(Config.from_env())
+        config = Config.from_env()
+        connect(config)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     migrate()
+    keep_study(config.study_file, load_study(config.study_file, load_ruleset()), now=system_clock())
     missing = missing_indexes()
     sys.stdout.write("database is up to date\n" if not missing else f"missing: {missing}\n")
     return 1 if missing else 0

@@ -59,6 +59,10 @@ def create_staff(
     """
     _check(actor)
     _check_grants(new.grants, study)
+    return _create(new, actor, now, ids)
+
+
+def _create(new: NewStaff, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> StaffRecord:
     staff = StaffRecord(
         id=ids(),
         email=new.email.strip().lower(),
@@ -81,6 +85,19 @@ def create_staff(
     except DuplicateKeyError as error:
         message = "This e-mail has an account already."
         raise Conflict(message) from error
+
+
+def create_first_administrator(
+    email: str, password: str, name: str, *, now: dt.datetime, ids: Callable[[], str]
+) -> StaffRecord:
+    """Make an administrator from the machine itself, where no account could make one.
+
+    Raises:
+        Conflict: the e-mail has an account.
+    """
+    machine = Actor("machine", (Grant(Role.ADMINISTRATOR),))
+    new = NewStaff(email, password, name, (Grant(Role.ADMINISTRATOR),), "console")
+    return _create(new, machine, now, ids)
 
 
 def list_staff(*, actor: Actor) -> tuple[StaffRecord, ...]:
