@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from backend.clinical.conditions import Condition, parse
 from backend.clinical.document import Table
 from backend.clinical.facts import FactDeclaration
+from backend.clinical.logic import AllOf
 
 # From the most to the least urgent; `none` is the absence of all of them.
 TIERS = ("emergency", "urgent", "same_day", "routine")
@@ -18,6 +19,24 @@ COMPONENTS = (
     "radiotherapy",
     "disease",
     "other",
+)
+ORGANS = (
+    "GI",
+    "cardiac",
+    "endocrine",
+    "haematologic",
+    "hepatic",
+    "infusion",
+    "musculoskeletal",
+    "neurologic",
+    "neuromuscular",
+    "ocular",
+    "pancreas",
+    "pulmonary",
+    "renal",
+    "skin",
+    "systemic",
+    "vascular",
 )
 
 
@@ -66,14 +85,28 @@ class FlagExample:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganSign:
+    """An organ that the flag speaks for only under a condition."""
+
+    organ: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class FlagRule:
-    """When one flag is raised, how urgent it is, and what may have caused it."""
+    """When one flag is raised, how urgent it is, and what may have caused it.
+
+    `organs` are those whose immune-related event would raise it, `organs_when` more of them under a
+    condition. `weak` is when it says little about one: always (true in the file) or as written.
+    `amber_group`: two `same_day` flags of different groups raise TWO_AMBERS.
+    """
 
     id: str
     title: Mapping[str, str]
     domain: str
     organs: tuple[str, ...]
-    weak: bool
+    organs_when: tuple[OrganSign, ...]
+    weak: Condition | None
     amber_group: str | None
     source: str
     mark: str
@@ -104,7 +137,8 @@ def parse_flag_rule(
         title=table.languages("title"),
         domain=table.text("domain"),
         organs=_organs(table),
-        weak=table.flag("weak"),
+        organs_when=tuple(reader.organ(part) for part in table.tables("organ_when")),
+        weak=reader.weak(table),
         amber_group=table.optional("amber_group", table.text),
         source=table.text("source"),
         mark=table.choice("mark", MARKS),
@@ -122,15 +156,19 @@ def parse_flag_rule(
     if not order or order != sorted(set(order)):
         table.refuse("tier", "there, each once, from the most urgent down")
     conditions = [tier.when for tier in flag.tiers]
+    conditions += [sign.when for sign in flag.organs_when]
+    if flag.weak is not None:
+        conditions.append(flag.weak)
     for cause in flag.causes:
         conditions += [part.when for part in (*cause.supports, *cause.opposes)]
     return replace(flag, reads=frozenset[str]().union(*(part.reads() for part in conditions)))
 
 
 def _organs(table: Table) -> tuple[str, ...]:
-    if "organ" in table and isinstance(table.raw("organ"), str):
-        return (table.text("organ"),)
-    return table.texts("organ")
+    organs = (table.text("organ"),) if isinstance(table.raw("organ"), str) else table.texts("organ")
+    if not set(organs) <= set(ORGANS):
+        table.refuse("organ", f"of {', '.join(ORGANS)}")
+    return organs
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +179,18 @@ class _Reader:
 
     def when(self, table: Table) -> Condition:
         return parse(table.raw("when"), self.declared, self.definitions, where=table.where)
+
+    def organ(self, table: Table) -> OrganSign:
+        sign = OrganSign(table.choice("organ", ORGANS), self.when(table))
+        table.done()
+        return sign
+
+    def weak(self, table: Table) -> Condition | None:
+        if isinstance(raw := table.raw("weak"), bool):
+            return AllOf(()) if raw else None
+        if raw is None:
+            return None
+        return parse(raw, self.declared, self.definitions, where=table.where)
 
     def tier(self, table: Table) -> Tier:
         tier = Tier(table.choice("tier", TIERS), self.when(table), table.text("text"))

@@ -36,7 +36,8 @@ class SymptomRule:
     """One symptom of the diary; `items` in the order in which they are asked.
 
     `pro_ctcae`: what the PRO-CTCAE item library calls it.
-    `exempt`: the patient may say that it does not apply or that they prefer not to answer.
+    `exempt`: no alert for a bad answer by itself (safety rules section 10, PRO_SEVERE_OR_WORSE2).
+    `may_decline`: the patient may say that it does not apply or that they prefer not to answer.
     """
 
     id: str
@@ -46,6 +47,7 @@ class SymptomRule:
     terms: tuple[Term, ...]
     items: tuple[Item, ...]
     exempt: bool
+    may_decline: bool
     version: str = ""
 
     @property
@@ -75,6 +77,7 @@ def parse_symptom(
         terms=tuple(catalogue[name] for name in names),
         items=tuple(_parse_item(item) for item in table.tables("item")),
         exempt=table.flag("exempt"),
+        may_decline=table.flag("may_decline"),
     )
     table.done()
     if not symptom.items or len(set(symptom.attributes)) < len(symptom.items):

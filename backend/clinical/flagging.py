@@ -1,0 +1,148 @@
+"""Facts to flags: how urgent, why, from what it may come, and what a label or guideline says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from backend.clinical.aggregates import Aggregate, amber_groups, answers
+from backend.clinical.causes import CauseFound, rank_causes
+from backend.clinical.conditions import describe, missing
+from backend.clinical.facts import Facts, Value
+from backend.clinical.flagrules import TIERS, Action, FlagRule
+from backend.clinical.flagrules import Tier as TierRule
+from backend.clinical.grounds import grounds, rests_on
+from backend.clinical.rules import Ruleset
+from backend.clinical.wording import unique
+
+# At most so many questions for one flag (P): a phone that asks too much is put away.
+MOST_ASKED = 6
+# Raised by other flags, so assessed after them.
+AFTER_OTHERS = ("TWO_AMBERS",)
+# Who can be asked today; what is on record is no sign of anything new.
+_ON_RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One raised flag; provisional, for people to judge.
+
+    `inputs` are the facts on which it rests, `missing` those that could make it more urgent.
+    `weak`: many other causes raise it too. `actions` inform; the investigator decides.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    tier: str
+    domain: str
+    organs: tuple[str, ...]
+    weak: bool
+    amber_group: str | None
+    text: str
+    reason: str
+    inputs: Mapping[str, Value]
+    missing: tuple[str, ...]
+    source: str
+    mark: str
+    causes: tuple[CauseFound, ...]
+    actions: tuple[Action, ...]
+    rule: str
+    rule_version: str
+
+
+def assess_flags(facts: Facts, ruleset: Ruleset) -> tuple[Flag, ...]:
+    """Raise every flag whose rule is fulfilled, the most urgent first.
+
+    `facts` must hold the derived facts already (rules.derive_facts). What is not known raises
+    nothing by itself, and takes nothing back: rules that soften ask for what is known.
+    """
+    case = _Case(facts, answers(facts, ruleset), ruleset)
+    first = [rule for rule in ruleset.flags.values() if rule.id not in AFTER_OTHERS]
+    flags = [flag for rule in first if (flag := case.flag(rule)) is not None]
+    later = replace(case, aggregates={**case.aggregates, **amber_groups(flags)})
+    for name in AFTER_OTHERS:
+        flag = later.flag(ruleset.flags[name]) if name in ruleset.flags else None
+        if flag is not None:
+            flags.append(flag)
+    return tuple(sorted(flags, key=lambda flag: TIERS.index(flag.tier)))
+
+
+def open_questions(facts: Facts, ruleset: Ruleset) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Pair each flag that something known speaks for with what would raise it, or raise it higher.
+
+    The most urgent possible tier first; at most `MOST_ASKED` facts each.
+    """
+    case = _Case(facts, answers(facts, ruleset), ruleset)
+    found = [
+        (rule.id, case.missing(rule, case.reached(rule)))
+        for rule in ruleset.flags.values()
+        if rule.id not in AFTER_OTHERS
+    ]
+    return tuple((flag_id, names) for flag_id, names in found if names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    facts: Facts
+    aggregates: Mapping[str, Aggregate]
+    ruleset: Ruleset
+
+    @property
+    def known(self) -> Facts:
+        totals = {name: found.value for name, found in self.aggregates.items()}
+        return Facts({**self.facts.values, **totals}, self.facts.labs)
+
+    def reached(self, rule: FlagRule) -> int:
+        """Return the index of the most urgent tier that is true; the number of tiers for none."""
+        values = self.known.values
+        truths = (index for index, tier in enumerate(rule.tiers) if tier.when.truth(values))
+        return next(truths, len(rule.tiers))
+
+    def flag(self, rule: FlagRule) -> Flag | None:
+        reached = self.reached(rule)
+        if reached == len(rule.tiers):
+            return None
+        tier = rule.tiers[reached]
+        known = self.known
+        organs = (sign.organ for sign in rule.organs_when if sign.when.truth(known.values))
+        return Flag(
+            id=rule.id,
+            title=rule.title,
+            tier=tier.tier,
+            domain=rule.domain,
+            organs=unique((*rule.organs, *organs)),
+            weak=rule.weak is not None and bool(rule.weak.truth(known.values)),
+            amber_group=rule.amber_group,
+            text=tier.text,
+            reason=f"{tier.text}: {describe(tier.when, known)}",
+            inputs=self._inputs(tier),
+            missing=self.missing(rule, reached),
+            source=rule.source,
+            mark=rule.mark,
+            causes=rank_causes(rule.causes, known, self.ruleset.definitions),
+            actions=rule.actions,
+            rule=rule.rule,
+            rule_version=rule.version,
+        )
+
+    def missing(self, rule: FlagRule, reached: int) -> tuple[str, ...]:
+        """Name the facts that could raise the flag above the tier reached, if any sign is there."""
+        known = self.known
+        names = unique(
+            name
+            for tier in rule.tiers[:reached]
+            if rests_on(tier.when, known.values, self._is_sign)
+            for name in missing(tier.when, known)
+        )
+        return names[:MOST_ASKED]
+
+    def _is_sign(self, name: str) -> bool:
+        return self.ruleset.facts[name].asked != _ON_RECORD
+
+    def _inputs(self, tier: TierRule) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for name in grounds(tier.when, self.known.values):
+            aggregate = self.aggregates.get(name)
+            if aggregate is None:
+                found[name] = self.facts.values[name]
+            else:
+                found |= aggregate.inputs
+        return found
