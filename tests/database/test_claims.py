@@ -1,8 +1,10 @@
 """Claiming work by compare-and-swap: find candidates, then update what nobody else has changed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import MongoClient, ReturnDocument
+from pymongo.client_session import ClientSession
 
 from tests.database.conftest import Documents
 
@@ -70,15 +72,23 @@ def test_an_upsert_by_many_makes_one_document(collection: Documents) -> None:
     assert list(collection.find()) == [{"_id": "key", "attempts": 40}]
 
 
-def test_a_counter_gives_each_number_once(collection: Documents) -> None:
+def test_a_counter_gives_each_number_once(
+    collection: Documents, mongo: MongoClient[dict[str, Any]]
+) -> None:
     def draw(_: int) -> int:
-        counter = collection.find_one_and_update(
-            {"_id": "site-1"},
-            {"$inc": {"last": 1}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return int(counter["last"])
+        # Inside a transaction only: see the defects in docs/database.md.
+        def work(session: ClientSession) -> int:
+            counter = collection.find_one_and_update(
+                {"_id": "site-1"},
+                {"$inc": {"last": 1}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+                session=session,
+            )
+            return int(counter["last"])
+
+        with mongo.start_session() as session:
+            return session.with_transaction(work)
 
     with ThreadPoolExecutor(8) as pool:
         drawn = list(pool.map(draw, range(40)))
