@@ -30,7 +30,7 @@ class ActivatedOut(ma.Schema):
     tokens = ma.fields.Nested(TokensOut)
 
 
-class ReachIn(ma.Schema):
+class DeviceReachIn(ma.Schema):
     """Where reminders go, and when in the patient's day."""
 
     kind = ma.fields.String(required=True, validate=validate.OneOf(("fid", "token")))

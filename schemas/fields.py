@@ -96,8 +96,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any nesting of stored values
     return value
 
 
-def plain_number(value: Decimal) -> int | float:
+def plain_number(value: Decimal | int) -> int | float:
     """Give the JSON number that reads as this decimal."""
+    value = Decimal(value)
     return int(value) if value == value.to_integral_value() else float(value)
 
 

@@ -41,7 +41,7 @@ class StaffChangeIn(ma.Schema):
         return StaffChange(**{**data, "grants": None if grants is None else tuple(grants)})
 
 
-class ReachIn(ma.Schema):
+class StaffReachIn(ma.Schema):
     """Where one's own alerts go."""
 
     channel = ma.fields.String(required=True, validate=validate.OneOf(CHANNELS))

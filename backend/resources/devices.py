@@ -15,7 +15,7 @@ from backend.services.activation import (
     register_reach,
     revoke_device,
 )
-from schemas.device import ActivatedOut, ActivationIn, CodeOut, DeviceOut, DevicesOut, ReachIn
+from schemas.device import ActivatedOut, ActivationIn, CodeOut, DeviceOut, DeviceReachIn, DevicesOut
 
 blueprint = Noun("devices", __name__, url_prefix="/api/v1", description="Patients' phones")
 
@@ -82,7 +82,7 @@ class PushAddress(MethodView):
     """Where this phone's reminders go."""
 
     @allow(Action.DEVICE_SELF)
-    @blueprint.arguments(ReachIn)
+    @blueprint.arguments(DeviceReachIn)
     @blueprint.response(200, DeviceOut)
     def put(self, reach: dict[str, str]) -> DeviceRecord:
         """Register this phone's push address and the time of day for reminders."""

@@ -13,7 +13,7 @@ from backend.services.staff import (
     list_staff,
     set_reach,
 )
-from schemas.staff import ReachIn, StaffChangeIn, StaffIn, StaffListOut, StaffOut
+from schemas.staff import StaffChangeIn, StaffIn, StaffListOut, StaffOut, StaffReachIn
 
 blueprint = Noun("staff", __name__, url_prefix="/api/v1/staff", description="Staff accounts")
 
@@ -57,7 +57,7 @@ class PushAddress(MethodView):
     """Where one's own alerts go."""
 
     @allow(Action.SESSION_SELF)
-    @blueprint.arguments(ReachIn)
+    @blueprint.arguments(StaffReachIn)
     @blueprint.response(200, StaffOut)
     def put(self, reach: dict[str, str]) -> StaffRecord:
         """Register the phone on which alerts ring, and the channel to use."""
