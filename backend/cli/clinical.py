@@ -26,12 +26,12 @@ def grade(context: click.Context) -> None:
 
     A line that cannot be read is answered by {"error": …}; the command then ends with 1.
     """
-    failed = answer_lines(sys.stdin, grade_line, load_ruleset())
+    failed = answer_lines(sys.stdin.buffer, grade_line, load_ruleset())
     context.exit(1 if failed else 0)
 
 
 def answer_lines(
-    lines: Iterable[str], answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
+    lines: Iterable[bytes], answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
 ) -> bool:
     """Answer every line on standard output; returns whether one could not be read."""
     failed = False
@@ -39,16 +39,18 @@ def answer_lines(
         if line.strip():
             found = _answer(line, answer, ruleset)
             failed = failed or "error" in found
-            click.echo(json.dumps(found, ensure_ascii=False, default=_plain))
+            text = json.dumps(found, ensure_ascii=False, default=_plain)
+            # Half of a surrogate pair, as JSON allows it in a name, cannot be written otherwise.
+            click.echo(text.encode("utf-8", "backslashreplace"))
     return failed
 
 
 def _answer(
-    line: str, answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
+    line: bytes, answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
 ) -> Answer:
     try:
         asked = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {"error": f"not JSON: {error}"}
     if not isinstance(asked, dict):
         return {"error": "an object is expected"}

@@ -216,6 +216,7 @@ VITAL = [
         0,
     ),
     ({"anc_10e9_l": 0.9, "temperature_c": 38.1, "duration_hours": 2}, "Febrile neutropenia", 3),
+    ({"anc_10e9_l": 0.9, "sustained_temperature_c": 38.4}, "Febrile neutropenia", 3),
     ({"anc_mm3": 900, "single_temperature_f": 101.3}, "Febrile neutropenia", 3),
     ({"temperature_c": 40.5, "duration_hours": 25}, "Fever", 4),
     ({"systolic": 118, "diastolic": 78, "monotherapy_indicated": True}, "Hypertension", 2),

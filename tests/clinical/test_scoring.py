@@ -77,7 +77,7 @@ def test_structure_agrees_with_the_item_library() -> None:
         assert "; ".join(term.name for term in symptom.terms) == row["ctcae_v4_term"]
         assert "; ".join(term.meddra_code for term in symptom.terms) == row["ctcae_v4_meddra_code"]
         assert "+".join(symptom.attributes) == row["attributes"]
-        assert symptom.exempt == ("NA=" in row["response_options"])
+        assert symptom.may_decline == ("NA=" in row["response_options"])
     assert len(by_name) == 80
 
 
