@@ -1,6 +1,6 @@
 """Who may do what, where: roles x sites x blinding in one table, pure, denied by default."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,18 +119,17 @@ def may(
 ) -> bool:
     """Decide whether `actor` may do `action` to the thing at `site` that belongs to `subject_id`.
 
-    A thing without a site (the study, the staff list) needs a grant for every site unless the
-    action is open to that role anywhere.
+    Without a site and a subject the question is whether the actor may do it anywhere at all: the
+    use case then narrows what is seen or changed by `scope`, `may_manage` or the thing's own site.
     """
+    anywhere = site is None and subject_id is None
     for grant in actor.grants:
         if grant.role not in PERMISSIONS[action]:
             continue
         if grant.role is Role.PATIENT:
-            if subject_id is not None and subject_id == actor.subject_id:
+            if anywhere or (subject_id is not None and subject_id == actor.subject_id):
                 return True
-            if subject_id is None and site is None:
-                return True
-        elif (grant.site is None or site in (None, grant.site)) and _blinding_allows(grant, action):
+        elif (anywhere or grant.site in (None, site)) and _blinding_allows(grant, action):
             return True
     return False
 
@@ -148,6 +147,19 @@ def scope(actor: Actor, action: Action) -> Scope:
     if staff:
         return Scope(sites=frozenset(grant.site for grant in staff if grant.site is not None))
     return Scope(sites=frozenset(), subject_id=actor.subject_id if grants else None)
+
+
+def may_manage(actor: Actor, grants: Iterable[Grant]) -> bool:
+    """Decide whether `actor` may make, change or close the account of staff with these grants.
+
+    An administrator of some sites governs only those who work nowhere else; otherwise a grant at
+    one site would be a way to all of them. An account without grants belongs to no site.
+    """
+    reach = scope(actor, Action.STAFF_MANAGE).sites
+    if reach is None:
+        return True
+    sites = {grant.site for grant in grants}
+    return bool(sites) and sites <= reach
 
 
 def sees_arm(actor: Actor, site: str) -> bool:

@@ -1,0 +1,1 @@
+"""Who may do what, where: the table, and every route against it."""

@@ -1,0 +1,1 @@
+"""Staff, phones, their tokens and what the trail keeps of them."""
