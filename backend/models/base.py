@@ -1,7 +1,9 @@
 """What all stored documents share: strict fields, no lazy indexes, plain records in and out."""
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 import cattrs
@@ -17,6 +19,11 @@ _converter.register_unstructure_hook(Decimal, Decimal128)
 _converter.register_structure_hook(
     Decimal,
     lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else Decimal(value),
+)
+# An answer is one of three kinds, and the database keeps them apart.
+_converter.register_structure_hook(
+    bool | Decimal | str,
+    lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else value,
 )
 # A diary's day is a calendar day in the patient's zone: ISO text sorts and never shifts.
 _converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())
@@ -45,10 +52,20 @@ def from_bson(kind: type[Record], stored: dict[str, Any]) -> Record:
     Raises:
         cattrs.BaseValidationError: the document is not of this kind.
     """
-    fields = dict(stored)
+    # What is None is left out when stored: a unique sparse index must not see it.
+    fields: dict[str, Any] = {**dict.fromkeys(_required(kind)), **stored}
     if "_id" in fields:
         fields["id"] = fields.pop("_id")
     return _converter.structure(fields, kind)
+
+
+@cache
+def _required(kind: type) -> tuple[str, ...]:
+    return tuple(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    )
 
 
 def insert(

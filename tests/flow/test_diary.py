@@ -204,7 +204,7 @@ def test_the_same_cause_rings_once_and_a_worse_one_again(
     assert (worse["tier"], worse["state"]) == ("urgent", "new")
     rung = database["outbox"].count_documents({"alert_id": worse["id"]})
     assert rung == 1
-    clock.advance(hours=8)
+    clock.advance(minutes=10)
     stools("2026-03-02", 7)
     assert diarrhoea()["steps"][-1]["step"] == "hold"
     assert database["outbox"].count_documents({"alert_id": worse["id"]}) == rung
