@@ -29,6 +29,8 @@ def change(folder: Path) -> None:
 
 
 def test_a_changed_limit_is_a_new_version(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock.main(folder)
+    capsys.readouterr()
     before = load_ruleset(folder)
     change(folder)
     after = load_ruleset(folder)
