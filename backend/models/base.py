@@ -16,15 +16,9 @@ Record = TypeVar("Record")
 
 _converter = make_converter(forbid_extra_keys=False)
 _converter.register_unstructure_hook(Decimal, Decimal128)
-_converter.register_structure_hook(
-    Decimal,
-    lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else Decimal(value),
-)
+_converter.register_structure_hook(Decimal, lambda value, _: value)
 # An answer is one of three kinds, and the database keeps them apart.
-_converter.register_structure_hook(
-    bool | Decimal | str,
-    lambda value, _: value.to_decimal() if isinstance(value, Decimal128) else value,
-)
+_converter.register_structure_hook(bool | Decimal | str, lambda value, _: value)
 # A diary's day is a calendar day in the patient's zone: ISO text sorts and never shifts.
 _converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())
 _converter.register_structure_hook(dt.date, lambda value, _: dt.date.fromisoformat(value))
@@ -53,10 +47,20 @@ def from_bson(kind: type[Record], stored: dict[str, Any]) -> Record:
         cattrs.BaseValidationError: the document is not of this kind.
     """
     # What is None is left out when stored: a unique sparse index must not see it.
-    fields: dict[str, Any] = {**dict.fromkeys(_required(kind)), **stored}
+    fields: dict[str, Any] = {**dict.fromkeys(_required(kind)), **_with_decimals(stored)}
     if "_id" in fields:
         fields["id"] = fields.pop("_id")
     return _converter.structure(fields, kind)
+
+
+def _with_decimals(stored: Any) -> Any:  # noqa: ANN401 - any nesting of stored values
+    if isinstance(stored, Decimal128):
+        return stored.to_decimal()
+    if isinstance(stored, dict):
+        return {name: _with_decimals(value) for name, value in stored.items()}
+    if isinstance(stored, list):
+        return [_with_decimals(value) for value in stored]
+    return stored
 
 
 @cache
