@@ -7,6 +7,7 @@ import flask
 
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
+from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
 from backend.cli.study import study as study_commands
 from backend.clinical.rules import load_ruleset
@@ -33,7 +34,7 @@ from backend.resources.auth import identify
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
 
-COMMANDS = (clinical, ctcae_commands, staff_commands, study_commands)
+COMMANDS = (clinical, ctcae_commands, rules_commands, staff_commands, study_commands)
 
 BLUEPRINTS = (
     sessions.blueprint,

@@ -23,6 +23,9 @@ from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, known_alerts, load_facts, news_only
 from backend.services.commit import Story, commit
 
+# A phone that asks too much is put away (P); the assessment names every open question.
+MOST_QUESTIONS = 5
+
 __all__ = ["Amendment", "Receipt", "Submission", "SymptomEntry", "VitalEntry", "record_diary"]
 
 
@@ -210,7 +213,7 @@ def _answered(diary: DiaryRecord, assessment: Assessment, ruleset: Ruleset) -> D
         question.fact
         for question in assessment.questions
         if ruleset.facts[question.fact].asked in ("patient", "device")
-    )
+    )[:MOST_QUESTIONS]
     step = ruleset.advice.for_tier(assessment.tier)
     return replace(diary, next_step=step.kind, questions=asked)
 
