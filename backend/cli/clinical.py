@@ -104,6 +104,6 @@ def _plain(value: object) -> object:
     raise TypeError(message)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover -- only `python -m` runs it
     # Without an application: `python -m backend.cli.clinical grade`.
     clinical()

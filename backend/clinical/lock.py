@@ -37,5 +37,5 @@ def main(path: Path = DATA) -> None:
     sys.stdout.write("\n".join(changed or ["nothing changed"]) + "\n")
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover -- only `python -m` runs it
     main()
