@@ -16,7 +16,9 @@ from backend.models.fields import UtcDateTimeField
 class AssessmentRecord:
     """One run of one rule set over one source: scores, provisional grades, flags, questions.
 
-    Grades, flags, scores and questions are the engine's own records as plain mappings.
+    Grades, flags, scores and questions are the engine's own records as plain mappings. `facts` is
+    all that the engine was given and `news` what the source brought of it: enough to run any other
+    rule set over the same day again.
     """
 
     id: str
@@ -35,6 +37,7 @@ class AssessmentRecord:
     flags: tuple[Mapping[str, Any], ...]
     questions: tuple[Mapping[str, Any], ...]
     facts: Mapping[str, Any]
+    news: tuple[str, ...]
 
 
 class AssessmentDocument(StoredDocument):
@@ -56,6 +59,7 @@ class AssessmentDocument(StoredDocument):
     flags = ListField(DictField())
     questions = ListField(DictField())
     facts = DictField()
+    news = ListField(StringField())
 
     meta = {
         "collection": "assessments",

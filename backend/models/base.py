@@ -64,7 +64,7 @@ def _with_decimals(stored: Any) -> Any:  # noqa: ANN401 - any nesting of stored 
 
 
 @cache
-def _required(kind: type) -> tuple[str, ...]:
+def _required(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass, which mypy cannot hash
     return tuple(
         field.name
         for field in dataclasses.fields(kind)

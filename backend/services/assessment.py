@@ -12,7 +12,7 @@ from backend.clinical.exposure import exposure_facts
 from backend.clinical.facts import Facts, LabValue, Value
 from backend.clinical.freshness import fresh_names
 from backend.clinical.intake import Intake, number
-from backend.clinical.pipeline import Assessment, only_about
+from backend.clinical.pipeline import Assessment, assess, only_about
 from backend.clinical.rules import Ruleset
 from backend.models.alert import AlertRecord, open_alerts
 from backend.models.diary import DiaryRecord, days_before
@@ -30,10 +30,10 @@ HISTORY_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """What was known before this source came, and what is known now."""
+    """All that is known, and which of it this source brought (results as `lab:<analyte>`)."""
 
-    before: Facts
-    now: Facts
+    facts: Facts
+    news: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +66,18 @@ def load_facts(
         values |= _recent_answers(subject.id, source.day, session)
     labs = results_between(subject.id, source.day - LABS_COUNT_FOR, source.day, session=session)
     new = {**intake.answers, **{name: number(score) for name, score in intake.scores.items()}}
-    return KnownFacts(
-        before=_declared(values, labs, subject, ruleset),
-        now=_declared(
-            {**values, **new, **_history({**values, **new}, earlier, source.day)},
-            {**labs, **intake.labs},
-            subject,
-            ruleset,
-        ),
-    )
+    new |= _history({**values, **new}, earlier, source.day)
+    facts = _declared({**values, **new}, {**labs, **intake.labs}, subject, ruleset)
+    return KnownFacts(facts, frozenset(new) | {f"lab:{analyte}" for analyte in intake.labs})
 
 
-def news_only(assessment: Assessment, facts: KnownFacts, ruleset: Ruleset) -> Assessment:
-    """Keep the grades and flags that rest on at least one fact which this source brought.
+def assess_news(known: KnownFacts, ruleset: Ruleset) -> Assessment:
+    """Assess all that is known, and keep what rests on at least one fact that is news.
 
     A blood count of last week helps to read today's fever, but is not graded again every day.
     """
-    fresh = fresh_names(facts.before, facts.now, ruleset)
-    return only_about(assessment, fresh)
+    fresh = fresh_names(known.facts, known.news, ruleset)
+    return only_about(assess(known.facts, ruleset), fresh)
 
 
 def _declared(

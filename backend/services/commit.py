@@ -9,7 +9,6 @@ from pymongo.client_session import ClientSession
 from backend.access import Actor
 from backend.clinical.alerting import HOLD, Decision
 from backend.clinical.episodes import Change, Course, follow
-from backend.clinical.facts import Facts
 from backend.clinical.flagging import Flag
 from backend.clinical.grading import Grade
 from backend.clinical.pipeline import Assessment
@@ -30,7 +29,7 @@ from backend.models.audit import AuditEntry, append
 from backend.models.base import to_bson
 from backend.models.study import Study
 from backend.models.subject import Subject
-from backend.services.assessment import Source
+from backend.services.assessment import KnownFacts, Source
 from backend.services.routing import owe_messages
 
 
@@ -53,11 +52,11 @@ class Story:
 
 
 def commit(
-    story: Story, facts: Facts, assessment: Assessment, decisions: Iterable[Decision]
+    story: Story, known: KnownFacts, assessment: Assessment, decisions: Iterable[Decision]
 ) -> None:
     """Write everything that follows from one source; the caller's transaction makes it visible."""
     assessment_id = story.ids()
-    insert_assessment(_stored(story, assessment_id, facts, assessment), session=story.session)
+    insert_assessment(_stored(story, assessment_id, known, assessment), session=story.session)
     _follow_courses(story, assessment_id, assessment)
     flags = {flag.id: flag for flag in assessment.flags}
     for decision in decisions:
@@ -78,7 +77,7 @@ def commit(
 
 
 def _stored(
-    story: Story, assessment_id: str, facts: Facts, assessment: Assessment
+    story: Story, assessment_id: str, known: KnownFacts, assessment: Assessment
 ) -> AssessmentRecord:
     return AssessmentRecord(
         id=assessment_id,
@@ -96,7 +95,8 @@ def _stored(
         grades=tuple(to_bson(grade) for grade in assessment.grades),
         flags=tuple({**to_bson(flag), "id": flag.id} for flag in assessment.flags),
         questions=tuple(to_bson(question) for question in assessment.questions),
-        facts=to_bson(facts),
+        facts=to_bson(known.facts),
+        news=tuple(sorted(known.news)),
     )
 
 

@@ -11,7 +11,7 @@ from backend.access import Action, Actor
 from backend.clinical import windows
 from backend.clinical.alerting import decide_alerts
 from backend.clinical.intake import Intake, Raw, SymptomEntry, VitalEntry, read_diary
-from backend.clinical.pipeline import Assessment, assess
+from backend.clinical.pipeline import Assessment
 from backend.clinical.rules import Ruleset
 from backend.db import transaction
 from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
@@ -20,7 +20,7 @@ from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
-from backend.services.assessment import Source, known_alerts, load_facts, news_only
+from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import Story, commit
 
 # A phone that asks too much is put away (P); the assessment names every open question.
@@ -105,13 +105,13 @@ def record_diary(
             submission, intake, subject, actor=actor, now=now, ids=ids, session=session
         )
         source = Source("diary", diary.id, diary.day, now)
-        facts = load_facts(subject, source, intake, ruleset, session=session)
-        assessment = news_only(assess(facts.now, ruleset), facts, ruleset)
+        known = load_facts(subject, source, intake, ruleset, session=session)
+        assessment = assess_news(known, ruleset)
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)
-        commit(told, facts.now, assessment, decisions)
+        commit(told, known, assessment, decisions)
         return _receipt(diary, subject, ruleset)
 
     return transaction(story)

@@ -11,7 +11,6 @@ from pymongo.client_session import ClientSession
 from backend.access import Action, Actor
 from backend.clinical.alerting import decide_alerts
 from backend.clinical.intake import Intake, read_statements
-from backend.clinical.pipeline import assess
 from backend.clinical.rules import Ruleset
 from backend.db import transaction
 from backend.errors import Conflict, Fault, InvalidInput
@@ -20,7 +19,7 @@ from backend.models.lab import LabResult, lab_value
 from backend.models.lock import lock_subject
 from backend.models.study import ReferenceRange, Study
 from backend.models.subject import Subject
-from backend.services.assessment import Source, known_alerts, load_facts, news_only
+from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import Story, commit
 from backend.services.paging import Page, read_cursor, write_cursor
 from backend.services.subject import subject_for
@@ -89,13 +88,13 @@ def record_labs(
             return first
         source = Source("lab", results[0].report_id, results[0].day, now)
         new = {result.analyte: lab_value(result) for result in results}
-        facts = load_facts(subject, source, Intake(statements, {}, new), ruleset, session=session)
-        assessment = news_only(assess(facts.now, ruleset), facts, ruleset)
+        known = load_facts(subject, source, Intake(statements, {}, new), ruleset, session=session)
+        assessment = assess_news(known, ruleset)
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         for result in results:
             labs.insert_result(result, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)
-        commit(told, facts.now, assessment, decisions)
+        commit(told, known, assessment, decisions)
         return Recorded(source.id, results, repeated=False)
 
     return transaction(story)
