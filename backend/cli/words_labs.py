@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from backend.clinical.facts import LabValue
+from backend.clinical.facts import LabValue, is_measurable
 from backend.clinical.rules import Ruleset
 
 # What a line calls a limit -> what a result calls it.
@@ -103,7 +103,7 @@ def _limited(lab: LabValue, stem: str, words: dict[str, object]) -> LabValue:
 
 
 def _number(word: str, value: object) -> Decimal:
-    if isinstance(value, Decimal) and value.is_finite():
+    if is_measurable(value):
         return value
     message = f"{word}: a number is expected"
     raise ValueError(message)

@@ -185,6 +185,14 @@ def _duration(value: object, line: Mapping[str, object]) -> Meant:
     return [*_sustained(temperature, line), ("hours_above_40_c", value)]
 
 
+def _hours_from_38(value: object, _: Mapping[str, object]) -> Meant:
+    return [("fever_sustained_1h", value > 1 if isinstance(value, Decimal) else value)]
+
+
+def _minutes_from_38(value: object, line: Mapping[str, object]) -> Meant:
+    return _hours_from_38(value / 60 if isinstance(value, Decimal) else value, line)
+
+
 TEMPERATURES = ("temperature_c", "single_temperature_c")
 SUSTAINED_HOURS = (
     "sustained_hours",
@@ -192,9 +200,19 @@ SUSTAINED_HOURS = (
     "duration_hours",
     "duration_h",
     "hours_sustained",
+    "temperature_duration_hours",
     "sustained_duration_hours",
 )
-SUSTAINED_MINUTES = ("sustained_minutes", "duration_minutes", "sustained_min", "duration_min")
+SUSTAINED_MINUTES = (
+    "sustained_minutes",
+    "sustained_min",
+    "sustained_duration_minutes",
+    "sustained_duration_min",
+    "duration_minutes",
+    "duration_min",
+)
+HOURS_FROM_38 = ("hours_at_or_above_38", "hours_above_38", "hours_ge_38")
+MINUTES_FROM_38 = ("minutes_at_or_above_38", "minutes_above_38", "minutes_ge_38")
 
 _READERS: Mapping[str, Callable[[object, Mapping[str, object]], Meant]] = {
     "episode_times": _episode_times,
@@ -218,6 +236,8 @@ _READERS: Mapping[str, Callable[[object, Mapping[str, object]], Meant]] = {
     "sustained_temperature_c": _sustained,
     **dict.fromkeys(SUSTAINED_HOURS, _duration),
     **dict.fromkeys(SUSTAINED_MINUTES, _duration),
+    **dict.fromkeys(HOURS_FROM_38, _hours_from_38),
+    **dict.fromkeys(MINUTES_FROM_38, _minutes_from_38),
     # Said to say that the adult column applies; there is no other.
     "adult": lambda _value, _line: [],
 }

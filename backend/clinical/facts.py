@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TypeGuard
 
 from backend.clinical.document import RuleError, Table
 
 Value = bool | Decimal | str
+
+# More digits before or after the point than any measurement has.
+DIGITS = 20
 
 TYPES = ("number", "boolean", "choice")
 # Between a graded term and the fact about it: `diarrhea__hospitalization_indicated`.
@@ -107,6 +111,17 @@ def _parse_declaration(name: str, table: Table, group: str) -> FactDeclaration:
     return declaration
 
 
+def is_measurable(value: object) -> TypeGuard[Decimal]:
+    """Say whether a value is a number that anybody can have measured or counted.
+
+    It keeps out what JSON allows but no arithmetic should meet: 1e999999, NaN, endless decimals.
+    """
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return False
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -DIGITS and value.adjusted() <= DIGITS
+
+
 def fault_of(declaration: FactDeclaration, value: object) -> str | None:
     """Say what is wrong with a value for this fact; None where nothing is."""
     if declaration.type == "boolean":
@@ -114,7 +129,7 @@ def fault_of(declaration: FactDeclaration, value: object) -> str | None:
     if declaration.type == "choice":
         good = isinstance(value, str) and value in declaration.choices
         return None if good else f"one of {', '.join(declaration.choices)} is expected"
-    if not isinstance(value, Decimal) or not value.is_finite():
+    if not is_measurable(value):
         return "a number is expected"
     if declaration.minimum is not None and value < declaration.minimum:
         return f"below {declaration.minimum}"

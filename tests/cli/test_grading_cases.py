@@ -217,6 +217,17 @@ VITAL = [
     ),
     ({"anc_10e9_l": 0.9, "temperature_c": 38.1, "duration_hours": 2}, "Febrile neutropenia", 3),
     ({"anc_10e9_l": 0.9, "sustained_temperature_c": 38.4}, "Febrile neutropenia", 3),
+    (
+        {"anc_10e9_l": 0.9, "temperature_c": 38.0, "minutes_at_or_above_38": 61},
+        "Febrile neutropenia",
+        3,
+    ),
+    (
+        {"anc_10e9_l": 0.9, "temperature_c": 38.0, "sustained_over_1h": True},
+        "Febrile neutropenia",
+        3,
+    ),
+    ({"anc_10e9_l": 0.9, "hours_ge_38": 1, "temperature_c": 38.0}, "Febrile neutropenia", 0),
     ({"anc_mm3": 900, "single_temperature_f": 101.3}, "Febrile neutropenia", 3),
     ({"temperature_c": 40.5, "duration_hours": 25}, "Fever", 4),
     ({"systolic": 118, "diastolic": 78, "monotherapy_indicated": True}, "Hypertension", 2),
