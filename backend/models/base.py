@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import cattrs
 from bson.decimal128 import Decimal128
@@ -47,7 +47,7 @@ def from_bson(kind: type[Record], stored: dict[str, Any]) -> Record:
         cattrs.BaseValidationError: the document is not of this kind.
     """
     # What is None is left out when stored: a unique sparse index must not see it.
-    fields: dict[str, Any] = {**dict.fromkeys(_required(kind)), **_with_decimals(stored)}
+    fields: dict[str, Any] = {**dict.fromkeys(_required(cast("Any", kind))), **_with_decimals(stored)}
     if "_id" in fields:
         fields["id"] = fields.pop("_id")
     return _converter.structure(fields, kind)
