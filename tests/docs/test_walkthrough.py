@@ -28,7 +28,7 @@ def test_the_walkthrough_works(mongodb_uri: str, settings: dict[str, str], tmp_p
     with running(environment, tmp_path) as system:
         _make_nurse(system.url, environment)
         done = subprocess.run(
-            ["sh", "-eu", "-c", found[1]],
+            ["/bin/sh", "-eu", "-c", found[1]],
             env={
                 **environment,
                 "BASE": f"{system.url}/api/v1",
