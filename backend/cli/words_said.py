@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
-from backend.clinical.facts import PER_TERM
 from backend.clinical.rules import Ruleset
 
 Meant = list[tuple[str, object]]
@@ -242,4 +241,7 @@ _READERS: Mapping[str, Callable[[object, Mapping[str, object]], Meant]] = {
     "adult": lambda _value, _line: [],
 }
 
-__all__ = ["PER_TERM", "read"]
+
+def words() -> frozenset[str]:
+    """Return the words whose value is read here."""
+    return frozenset((*_READERS, *STRENGTH_WORDS, "pain"))
