@@ -120,7 +120,7 @@ def doses_of(subject_id: str, *, session: ClientSession | None = None) -> tuple[
             first=record.first,
             # An infusion or fraction is over on its day; only an oral course can be open.
             last=record.last if record.component in ORAL else record.first,
-            given=record.change != OMITTED,
+            kind=OMITTED if record.change == OMITTED else GIVEN,
             cycle=record.cycle,
             amount_per_m2=record.dose_per_m2,
         )
