@@ -10,6 +10,7 @@ from backend.context import system_clock
 from backend.db import connect, database
 from backend.models.base import StoredDocument
 from backend.models.registry import DOCUMENTS
+from backend.services.ruleset import keep_rules
 from backend.services.study import keep_study, load_study
 
 
@@ -47,7 +48,9 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     migrate()
-    keep_study(config.study_file, load_study(config.study_file, load_ruleset()), now=system_clock())
+    ruleset, now = load_ruleset(), system_clock()
+    keep_rules(ruleset, now=now)
+    keep_study(config.study_file, load_study(config.study_file, ruleset), now=now)
     missing = missing_indexes()
     sys.stdout.write("database is up to date\n" if not missing else f"missing: {missing}\n")
     return 1 if missing else 0

@@ -1,7 +1,7 @@
 """Assessments: what the engine made of one diary or lab report, with every reason, never changed."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,7 @@ class AssessmentDocument(StoredDocument):
         "indexes": [
             {"name": "assessment_source", "fields": ["source_id"]},
             {"name": "assessment_subject", "fields": ["subject_id", "-at"]},
+            {"name": "assessment_day", "fields": ["day"]},
         ],
     }
 
@@ -83,6 +84,13 @@ def find_assessment(assessment_id: str) -> AssessmentRecord | None:
 def assessment_of(source_id: str) -> AssessmentRecord | None:
     """Give the assessment of one diary or lab report."""
     return _one({"source_id": source_id})
+
+
+def assessments_since(day: dt.date) -> Iterator[AssessmentRecord]:
+    """Give every assessment of days since `day`, as they are read."""
+    found = AssessmentDocument._get_collection().find({"day": {"$gte": day.isoformat()}})  # noqa: SLF001
+    for stored in found:
+        yield from_bson(AssessmentRecord, stored)
 
 
 def _one(query: dict[str, Any]) -> AssessmentRecord | None:

@@ -15,6 +15,7 @@ from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
+from backend.models.ruleset import RulesetDocument
 from backend.models.session import SessionDocument
 from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
@@ -35,6 +36,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     LabResultDocument,
     LeaseDocument,
     OutboxDocument,
+    RulesetDocument,
     SessionDocument,
     StaffDocument,
     StoryLockDocument,
