@@ -1,4 +1,4 @@
-"""`flask clinical grade`: why has this a grade? JSON lines in, JSON lines out; no database needed."""
+"""`flask clinical grade` and `assess`: why this grade, this flag? JSON lines in and out; no database."""
 
 import json
 import sys
@@ -10,8 +10,11 @@ import click
 from flask.cli import AppGroup
 
 from backend.cli.composite import composite_grades
+from backend.cli.vocabulary_assess import read_day
 from backend.cli.vocabulary_grade import UnreadableLineError, graded_terms, read_case
+from backend.clinical.flagging import Flag
 from backend.clinical.grading import Grade, grade_term
+from backend.clinical.pipeline import Question, assess
 from backend.clinical.rules import Ruleset, load_ruleset
 
 clinical = AppGroup("clinical", help="Ask the clinical core, one JSON object per line.")
@@ -27,6 +30,17 @@ def grade(context: click.Context) -> None:
     A line that cannot be read is answered by {"error": …}; the command then ends with 1.
     """
     failed = answer_lines(sys.stdin.buffer, grade_line, load_ruleset())
+    context.exit(1 if failed else 0)
+
+
+@clinical.command("assess")
+@click.pass_context
+def assess_days(context: click.Context) -> None:
+    """Assess lines of {"context": {…}, "input": {…}} from standard input.
+
+    A line that cannot be read is answered by {"error": …}; the command then ends with 1.
+    """
+    failed = answer_lines(sys.stdin, assess_line, load_ruleset())
     context.exit(1 if failed else 0)
 
 
@@ -77,6 +91,68 @@ def grade_line(asked: Mapping[str, Any], ruleset: Ruleset) -> Answer:
         _written(grade_term(rule, facts, ruleset)) for rule, facts in graded_terms(case, ruleset)
     ]
     return {"grades": grades, **({"unread": case.unread} if case.unread else {})}
+
+
+def assess_line(asked: Mapping[str, Any], ruleset: Ruleset) -> Answer:
+    """Assess one patient day; `unread` names words of the input that mean nothing here.
+
+    Raises:
+        UnreadableLineError: no `input`, or a value that cannot be.
+    """
+    if not isinstance(asked.get("input"), dict):
+        message = "input: an object is expected"
+        raise UnreadableLineError(message)
+    day = read_day(asked, ruleset)
+    found = assess(day.facts, ruleset)
+    return {
+        "tier": found.tier,
+        "flags": [_flag(flag) for flag in found.flags],
+        "irae": {"level": found.irae.level, "organs": list(found.irae.organs)},
+        "grades": [_written(grade) for grade in found.grades],
+        "questions": [_question(question) for question in found.questions],
+        "ruleset_version": found.ruleset_version,
+        **({"unread": day.unread} if day.unread else {}),
+    }
+
+
+def _flag(flag: Flag) -> Answer:
+    return {
+        "id": flag.id,
+        "title": flag.title,
+        "tier": flag.tier,
+        "reason": flag.reason,
+        "source": flag.source,
+        "mark": flag.mark,
+        "organs": list(flag.organs),
+        "inputs": flag.inputs,
+        "missing": list(flag.missing),
+        "causes": [
+            {"component": cause.component, "for": cause.supports, "against": cause.opposes}
+            for cause in flag.causes
+        ],
+        "actions": [
+            {
+                "component": action.component,
+                "text": f"{action.text} (for the investigator's decision)",
+                "source": action.source,
+            }
+            for action in flag.actions
+        ],
+        "rule": flag.rule,
+        "rule_version": flag.rule_version,
+    }
+
+
+def _question(question: Question) -> Answer:
+    return {
+        "fact": question.fact,
+        "type": question.type,
+        "asked": question.asked,
+        "text": question.text,
+        "unit": question.unit,
+        "choices": list(question.choices),
+        "about": list(question.about),
+    }
 
 
 def _written(grade: Grade) -> Answer:
