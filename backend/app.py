@@ -15,6 +15,7 @@ from backend.config import Config
 from backend.context import Context, new_id, system_clock
 from backend.db import connect
 from backend.resources import (
+    activation,
     adverse_events,
     alerts,
     audit,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     staff.blueprint,
     study.blueprint,
     subjects.blueprint,
+    activation.blueprint,
     devices.blueprint,
     exposures.blueprint,
     labs.blueprint,

@@ -27,6 +27,15 @@ class Number(ma.fields.Decimal):
         return None if value is None else plain_number(value)
 
 
+class Flag(ma.fields.Boolean):
+    """A JSON true or false; "yes", 1 and "0" are refused, not guessed at."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ANN401, ARG002
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Moment(ma.fields.AwareDateTime):
     """An ISO 8601 time with its offset; a time without one is refused, not guessed."""
 

@@ -6,14 +6,20 @@ import marshmallow as ma
 from marshmallow import validate
 
 from backend.access import Grant, Role
+from schemas.fields import Flag
 
+# Long rather than crooked: no rule on kinds of characters (NIST SP 800-63B, section 5.1.1.2).
 PASSWORD = validate.Length(12, 128)
 
 
 class SignInIn(ma.Schema):
     """E-mail and password of a member of staff."""
 
-    email = ma.fields.String(required=True, validate=validate.Length(3, 254))
+    email = ma.fields.String(
+        required=True,
+        validate=validate.Length(3, 254),
+        metadata={"example": "nurse.s01@demo.example"},
+    )
     password = ma.fields.String(required=True, load_only=True, validate=validate.Length(1, 128))
 
 
@@ -28,23 +34,27 @@ class RefreshIn(ma.Schema):
 class TokensOut(ma.Schema):
     """A short access token, and the token that gets the next pair."""
 
-    access_token = ma.fields.String()
-    expires_in = ma.fields.Integer(metadata={"description": "Seconds"})
-    refresh_token = ma.fields.String()
+    access_token = ma.fields.String(
+        metadata={"description": "Send as `Authorization: Bearer …`; holds no name, role or site"}
+    )
+    expires_in = ma.fields.Integer(metadata={"description": "Seconds", "example": 900})
+    refresh_token = ma.fields.String(
+        metadata={"description": "Good for one use at `POST /sessions/refresh`; keep it secret"}
+    )
     token_type = ma.fields.Constant("Bearer")
 
 
 class GrantSchema(ma.Schema):
     """One role at one site (null: every site); `unblinded` may see the arm."""
 
-    role = ma.fields.String(
-        required=True,
-        validate=validate.OneOf(
-            ("nurse", "investigator", "safety_reviewer", "data_manager", "administrator", "patient")
-        ),
+    role = ma.fields.String(required=True, validate=validate.OneOf([str(role) for role in Role]))
+    site = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 16),
+        metadata={"example": "S01"},
     )
-    site = ma.fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 16))
-    unblinded = ma.fields.Boolean(load_default=False)
+    unblinded = Flag(load_default=False)
 
     @ma.post_load
     def _grant(self, data: dict[str, Any], **_: object) -> Grant:
@@ -55,7 +65,9 @@ class WhoOut(ma.Schema):
     """Who is asking, and what they may do where."""
 
     id = ma.fields.String()
-    subject_id = ma.fields.String(allow_none=True)
+    subject_id = ma.fields.String(
+        allow_none=True, metadata={"description": "A patient's phone: for whom it writes"}
+    )
     grants = ma.fields.List(ma.fields.Nested(GrantSchema))
 
 
@@ -64,7 +76,7 @@ class SessionOut(ma.Schema):
 
     id = ma.fields.String()
     created_at = ma.fields.AwareDateTime()
-    rotated_at = ma.fields.AwareDateTime()
+    rotated_at = ma.fields.AwareDateTime(metadata={"description": "When it was last refreshed"})
     expires_at = ma.fields.AwareDateTime()
 
 

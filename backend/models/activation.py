@@ -13,7 +13,7 @@ from backend.models.fields import UtcDateTimeField
 
 @dataclass(frozen=True, slots=True)
 class ActivationCode:
-    """One code; `id` is the SHA-256 of its letters."""
+    """One code; `id` is a keyed hash of its letters, which alone are too few to stand a search."""
 
     id: str = field(repr=False)
     subject_id: str
@@ -48,22 +48,25 @@ def insert_code(code: ActivationCode, *, session: ClientSession) -> None:
     insert(ActivationCodeDocument, code, session=session)
 
 
-def find_code(sha256: str, *, session: ClientSession) -> ActivationCode | None:
-    """Give one code by its hash."""
-    stored = _collection().find_one({"_id": sha256}, session=session)
-    return None if stored is None else from_bson(ActivationCode, stored)
+def take_code(sha256: str, *, now: dt.datetime, session: ClientSession) -> ActivationCode | None:
+    """Give the code with this hash and use it up; None: unknown, used, voided or expired."""
+    usable = {"_id": sha256, "used_at": None, "voided_at": None, "expires_at": {"$gt": now}}
+    stored = _collection().find_one(usable, session=session)
+    # One use: of two phones at once the second finds the code changed.
+    taken = _collection().update_one(usable, {"$set": {"used_at": now}}, session=session)
+    if stored is None or not taken.modified_count:
+        return None
+    return from_bson(ActivationCode, stored)
 
 
-def void_codes(subject_id: str, *, at: dt.datetime, session: ClientSession) -> None:
-    """Make a subject's earlier codes unusable."""
-    _collection().update_many(
-        {"subject_id": subject_id}, {"$set": {"voided_at": at}}, session=session
+def void_codes(subject_id: str, *, at: dt.datetime, session: ClientSession) -> int:
+    """Make a subject's codes that wait for a phone unusable; give how many."""
+    result = _collection().update_many(
+        {"subject_id": subject_id, "used_at": None, "voided_at": None},
+        {"$set": {"voided_at": at}},
+        session=session,
     )
-
-
-def use_code(sha256: str, *, at: dt.datetime, session: ClientSession) -> None:
-    """Mark a code as used; it never works again."""
-    _collection().update_one({"_id": sha256}, {"$set": {"used_at": at}}, session=session)
+    return int(result.modified_count)
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

@@ -10,6 +10,8 @@ from pymongo.client_session import ClientSession
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
 
+_NO_ADDRESS = {"push_kind": "", "push_value": "", "push_dead_at": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecord:
@@ -21,6 +23,7 @@ class DeviceRecord:
     activated_at: dt.datetime
     label: str
     revoked_at: dt.datetime | None = None
+    revoked_why: str | None = None
     push_kind: str | None = None
     push_value: str | None = field(default=None, repr=False)
     push_dead_at: dt.datetime | None = None
@@ -36,6 +39,7 @@ class DeviceDocument(StoredDocument):
     activated_at = UtcDateTimeField(required=True)
     label = StringField(required=True)
     revoked_at = UtcDateTimeField()
+    revoked_why = StringField()
     push_kind = StringField()
     push_value = StringField()
     push_dead_at = UtcDateTimeField()
@@ -43,7 +47,10 @@ class DeviceDocument(StoredDocument):
 
     meta = {
         "collection": "devices",
-        "indexes": [{"name": "device_subject", "fields": ["subject_id", "activated_at"]}],
+        "indexes": [
+            {"name": "device_subject", "fields": ["subject_id", "activated_at"]},
+            {"name": "device_push", "fields": ["push_value"], "sparse": True},
+        ],
     }
 
 
@@ -52,9 +59,9 @@ def insert_device(device: DeviceRecord, *, session: ClientSession) -> None:
     insert(DeviceDocument, device, session=session)
 
 
-def find_device(device_id: str) -> DeviceRecord | None:
+def find_device(device_id: str, *, session: ClientSession | None = None) -> DeviceRecord | None:
     """Give one phone."""
-    stored = _collection().find_one({"_id": device_id})
+    stored = _collection().find_one({"_id": device_id}, session=session)
     return None if stored is None else from_bson(DeviceRecord, stored)
 
 
@@ -64,14 +71,36 @@ def devices_of(subject_id: str) -> tuple[DeviceRecord, ...]:
     return tuple(from_bson(DeviceRecord, stored) for stored in found)
 
 
-def set_fields(
-    device_id: str, fields: dict[str, Any], *, session: ClientSession | None = None
+def revoke(device_id: str, *, at: dt.datetime, why: str, session: ClientSession) -> bool:
+    """End a phone for good and forget where it is reached; False: it had ended already."""
+    result = _collection().update_one(
+        {"_id": device_id, "revoked_at": None},
+        {"$set": {"revoked_at": at, "revoked_why": why}, "$unset": _NO_ADDRESS},
+        session=session,
+    )
+    return bool(result.modified_count)
+
+
+def register_push(
+    device_id: str, kind: str, value: str, reminder_time: str | None, *, session: ClientSession
 ) -> None:
-    """Change some fields of a phone; a None takes the field away."""
-    kept = {name: value for name, value in fields.items() if value is not None}
-    gone = {name: "" for name, value in fields.items() if value is None}
-    change = ({"$set": kept} if kept else {}) | ({"$unset": gone} if gone else {})
-    _collection().update_one({"_id": device_id}, change, session=session)
+    """Store where a phone is reached and when it is reminded (None: at the study's usual time).
+
+    An address belongs to one phone: whoever had it before (a handset that was activated again,
+    perhaps for another patient) loses it, or would get the other's reminders.
+    """
+    _collection().update_many(
+        {"push_value": value, "_id": {"$ne": device_id}}, {"$unset": _NO_ADDRESS}, session=session
+    )
+    change: dict[str, Any] = {"$set": {"push_kind": kind, "push_value": value}}
+    gone = {"push_dead_at": ""}
+    if reminder_time is None:
+        gone["reminder_time"] = ""
+    else:
+        change["$set"]["reminder_time"] = reminder_time
+    _collection().update_one(
+        {"_id": device_id, "revoked_at": None}, {**change, "$unset": gone}, session=session
+    )
 
 
 def mark_push_dead(device_id: str, push_value: str, *, at: dt.datetime) -> None:

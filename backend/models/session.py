@@ -1,7 +1,7 @@
 """Token families: one per sign-in of staff or per activated phone; only hashes are stored."""
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mongoengine import IntField, StringField
@@ -15,7 +15,8 @@ from backend.models.fields import UtcDateTimeField
 class SessionRecord:
     """One family of refresh tokens: of a member of staff (`staff_id`) or a phone (`device_id`).
 
-    `token_sha256` is the hash of the token that is good now, `previous_sha256` of the one before.
+    `token_sha256` is the hash of the token that is good now, `previous_sha256` of the one before;
+    `previous_used_at` is when that one was taken once more because the answer had been lost.
     """
 
     id: str
@@ -27,6 +28,7 @@ class SessionRecord:
     staff_id: str | None = None
     device_id: str | None = None
     previous_sha256: str | None = field(default=None, repr=False)
+    previous_used_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
     revoked_why: str | None = None
 
@@ -43,13 +45,14 @@ class SessionDocument(StoredDocument):
     staff_id = StringField()
     device_id = StringField()
     previous_sha256 = StringField()
+    previous_used_at = UtcDateTimeField()
     revoked_at = UtcDateTimeField()
     revoked_why = StringField()
 
     meta = {
         "collection": "sessions",
         "indexes": [
-            {"name": "session_staff", "fields": ["staff_id", "-created_at"]},
+            {"name": "session_staff_expiry", "fields": ["staff_id", "expires_at"]},
             {"name": "session_device", "fields": ["device_id"]},
         ],
     }
@@ -66,38 +69,55 @@ def find_session(session_id: str) -> SessionRecord | None:
     return None if stored is None else from_bson(SessionRecord, stored)
 
 
-def change(
-    record: SessionRecord,
-    *,
-    session: ClientSession | None = None,
-    **fields: Any,  # noqa: ANN401 - field values
-) -> SessionRecord | None:
-    """Change a family if nobody else has since it was read (compare-and-swap on `rev`)."""
+def rotate_session(known: SessionRecord, following: SessionRecord) -> bool:
+    """Store the next token of a family; False: the family has moved on since it was read."""
+    changed = {
+        "token_sha256": following.token_sha256,
+        "previous_sha256": following.previous_sha256,
+        "previous_used_at": following.previous_used_at,
+        "rotated_at": following.rotated_at,
+        "expires_at": following.expires_at,
+    }
     result = _collection().update_one(
-        {"_id": record.id, "rev": record.rev},
-        {"$set": {**fields, "rev": record.rev + 1}},
+        {"_id": known.id, "rev": known.rev}, {"$set": changed, "$inc": {"rev": 1}}
+    )
+    return bool(result.matched_count)
+
+
+def revoke_session(session_id: str, *, at: dt.datetime, why: str, session: ClientSession) -> bool:
+    """End one family for good; False: it had ended already."""
+    return bool(_revoke({"_id": session_id}, at, why, session))
+
+
+def revoke_sessions_of_staff(
+    staff_id: str, *, at: dt.datetime, why: str, session: ClientSession
+) -> int:
+    """End every live family of a person; give how many."""
+    return _revoke({"staff_id": staff_id}, at, why, session)
+
+
+def revoke_sessions_of_device(
+    device_id: str, *, at: dt.datetime, why: str, session: ClientSession
+) -> int:
+    """End every live family of a phone; give how many."""
+    return _revoke({"device_id": device_id}, at, why, session)
+
+
+def live_sessions_of(staff_id: str, *, now: dt.datetime) -> tuple[SessionRecord, ...]:
+    """Give a person's families that are still good, newest first."""
+    found = _collection().find({"staff_id": staff_id, "expires_at": {"$gt": now}})
+    live = [from_bson(SessionRecord, row) for row in found if row.get("revoked_at") is None]
+    return tuple(sorted(live, key=lambda record: (record.created_at, record.id), reverse=True))
+
+
+def _revoke(which: dict[str, Any], at: dt.datetime, why: str, session: ClientSession) -> int:
+    # The new `rev` makes a rotation that is under way fail, and look again.
+    result = _collection().update_many(
+        {**which, "revoked_at": None},
+        {"$set": {"revoked_at": at, "revoked_why": why}, "$inc": {"rev": 1}},
         session=session,
     )
-    return replace(record, **fields, rev=record.rev + 1) if result.modified_count else None
-
-
-def sessions_of_staff(staff_id: str) -> tuple[SessionRecord, ...]:
-    """Give a person's families, newest first."""
-    found = _collection().find({"staff_id": staff_id}).sort("created_at", -1)
-    return tuple(from_bson(SessionRecord, stored) for stored in found)
-
-
-def revoke_all(
-    key: str, value: str, *, at: dt.datetime, why: str, session: ClientSession | None = None
-) -> int:
-    """End every live family of a person (`staff_id`) or phone (`device_id`); give how many."""
-    live = _collection().find({key: value}, session=session)
-    ended = 0
-    for stored in live:
-        if stored.get("revoked_at") is None:
-            record = from_bson(SessionRecord, stored)
-            ended += change(record, session=session, revoked_at=at, revoked_why=why) is not None
-    return ended
+    return int(result.modified_count)
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

@@ -15,7 +15,10 @@ from backend.models.fields import UtcDateTimeField
 
 @dataclass(frozen=True, slots=True)
 class StaffRecord:
-    """One member of staff. `channel` is how alerts reach them; `push_address` is {kind, value}."""
+    """One member of staff. `channel` is how alerts reach them, `push_value` the phone's address.
+
+    Sign-ins begun before `sessions_from` are no good: a password was changed, or the account shut.
+    """
 
     id: str
     email: str = field(repr=False)
@@ -28,6 +31,7 @@ class StaffRecord:
     rev: int
     push_kind: str | None = None
     push_value: str | None = field(default=None, repr=False)
+    sessions_from: dt.datetime | None = None
 
 
 class StaffDocument(StoredDocument):
@@ -44,6 +48,7 @@ class StaffDocument(StoredDocument):
     rev = IntField(required=True)
     push_kind = StringField()
     push_value = StringField()
+    sessions_from = UtcDateTimeField()
 
     meta = {
         "collection": "staff",

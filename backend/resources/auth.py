@@ -4,21 +4,23 @@ import flask
 
 from backend.errors import Unauthorised
 from backend.resources.base import context
-from backend.services.sign_in import who_asks
+from backend.services.session import who_asks
 
 _SCHEME = "bearer "
 
 
 def identify() -> None:
-    """Put who asks into `flask.g.actor`; a request without a token has none.
+    """Put who asks into `flask.g.actor`; a request without a good token has none.
 
-    Raises:
-        Unauthorised: there is a token, and it is no good.
+    Every route but the public ones then answers 401 by itself (`allow`, `actor`). A public one
+    stays open: clients send their expired token along with the very request that renews it.
     """
-    header = flask.request.headers.get("Authorization")
-    if header is None:
-        return
+    header = flask.request.headers.get("Authorization", "")
     if not header.lower().startswith(_SCHEME):
-        raise Unauthorised
+        return
     here = context()
-    flask.g.actor = who_asks(header[len(_SCHEME) :].strip(), config=here.config, now=here.clock())
+    token = header[len(_SCHEME) :].strip()
+    try:
+        flask.g.actor = who_asks(token, config=here.config, now=here.clock())
+    except Unauthorised:
+        return

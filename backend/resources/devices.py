@@ -1,57 +1,21 @@
-"""Patients' phones: `/subjects/…/activation-codes`, `/activations`, `/subjects/…/devices`, `/device`."""
+"""`/subjects/…/devices` for staff, `/device` for the phone itself."""
 
-import flask
 from flask.views import MethodView
 
 from backend.access import Action
 from backend.models.device import DeviceRecord
 from backend.resources.base import Noun, actor, allow, context
-from backend.services.activation import (
-    Activated,
-    IssuedCode,
-    activate,
-    issue_code,
+from backend.services.device import (
+    PhoneReach,
     list_devices,
+    read_own_device,
     register_reach,
     revoke_device,
+    sign_off,
 )
-from schemas.device import ActivatedOut, ActivationIn, CodeOut, DeviceOut, DeviceReachIn, DevicesOut
+from schemas.device import DeviceOut, DeviceReachIn, DevicesOut
 
 blueprint = Noun("devices", __name__, url_prefix="/api/v1", description="Patients' phones")
-
-
-@blueprint.route("/subjects/<string:subject_id>/activation-codes")
-class ActivationCodes(MethodView):
-    """One-time codes."""
-
-    @allow(Action.DEVICE_INVITE)
-    @blueprint.response(201, CodeOut)
-    def post(self, subject_id: str) -> IssuedCode:
-        """Issue a code for a subject's phone; an earlier one stops working."""
-        here = context()
-        return issue_code(
-            subject_id, actor=actor(), config=here.config, now=here.clock(), ids=here.ids
-        )
-
-
-@blueprint.route("/activations")
-class Activations(MethodView):
-    """Activation of a phone."""
-
-    @allow(None)
-    @blueprint.arguments(ActivationIn)
-    @blueprint.response(201, ActivatedOut)
-    def post(self, body: dict[str, str]) -> Activated:
-        """Activate this phone by its one-time code."""
-        here = context()
-        return activate(
-            body["code"],
-            body["label"],
-            address=flask.request.remote_addr or "",
-            config=here.config,
-            now=here.clock(),
-            ids=here.ids,
-        )
 
 
 @blueprint.route("/subjects/<string:subject_id>/devices")
@@ -77,6 +41,24 @@ class Device(MethodView):
         revoke_device(subject_id, device_id, actor=actor(), now=here.clock(), ids=here.ids)
 
 
+@blueprint.route("/device")
+class OwnDevice(MethodView):
+    """The phone that asks."""
+
+    @allow(Action.DEVICE_SELF)
+    @blueprint.response(200, DeviceOut)
+    def get(self) -> DeviceRecord:
+        """Give this phone as it is stored."""
+        return read_own_device(actor=actor())
+
+    @allow(Action.DEVICE_SELF)
+    @blueprint.response(204)
+    def delete(self) -> None:
+        """Sign this phone off; it needs a new code to come back."""
+        here = context()
+        sign_off(actor=actor(), now=here.clock(), ids=here.ids)
+
+
 @blueprint.route("/device/push-address")
 class PushAddress(MethodView):
     """Where this phone's reminders go."""
@@ -84,6 +66,6 @@ class PushAddress(MethodView):
     @allow(Action.DEVICE_SELF)
     @blueprint.arguments(DeviceReachIn)
     @blueprint.response(200, DeviceOut)
-    def put(self, reach: dict[str, str]) -> DeviceRecord:
+    def put(self, reach: PhoneReach) -> DeviceRecord:
         """Register this phone's push address and the time of day for reminders."""
-        return register_reach(reach["kind"], reach["value"], reach["reminder_time"], actor=actor())
+        return register_reach(reach, actor=actor())

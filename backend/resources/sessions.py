@@ -4,10 +4,10 @@ import flask
 from flask.views import MethodView
 
 from backend.access import Action, Actor
-from backend.errors import NotFound
 from backend.models.session import SessionRecord
 from backend.resources.base import Noun, actor, allow, context
-from backend.services.sign_in import Credentials, live_sessions, refresh, sign_in, sign_out
+from backend.services.session import end_session, list_sessions, refresh
+from backend.services.sign_in import Credentials, sign_in
 from backend.services.tokens import TokenPair
 from schemas.session import RefreshIn, SessionsOut, SignInIn, TokensOut, WhoOut
 
@@ -31,7 +31,7 @@ class Sessions(MethodView):
     @blueprint.response(200, SessionsOut)
     def get(self) -> dict[str, tuple[SessionRecord, ...]]:
         """List one's own sign-ins that are still good."""
-        return {"items": live_sessions(actor().id, now=context().clock())}
+        return {"items": list_sessions(actor=actor(), now=context().clock())}
 
 
 @blueprint.route("/refresh")
@@ -57,11 +57,12 @@ class Current(MethodView):
         """Say who is asking and what they may do."""
         return actor()
 
-    @allow(Action.STUDY_READ)
+    @allow(Action.SESSION_SELF)
     @blueprint.response(204)
     def delete(self) -> None:
-        """Sign out; the tokens stop working at once."""
-        sign_out(actor().session_id or "", now=context().clock(), ids=context().ids)
+        """Sign out; the tokens stop working at once. A phone signs off by `DELETE /device`."""
+        here, me = context(), actor()
+        end_session(me.session_id or "", actor=me, now=here.clock(), ids=here.ids)
 
 
 @blueprint.route("/<string:session_id>")
@@ -72,7 +73,5 @@ class Session(MethodView):
     @blueprint.response(204)
     def delete(self, session_id: str) -> None:
         """End one of one's own sign-ins."""
-        mine = {session.id for session in live_sessions(actor().id, now=context().clock())}
-        if session_id not in mine:
-            raise NotFound
-        sign_out(session_id, now=context().clock(), ids=context().ids)
+        here = context()
+        end_session(session_id, actor=actor(), now=here.clock(), ids=here.ids)

@@ -1,19 +1,27 @@
-"""`/staff`: accounts, for administrators; and where one's own alerts go."""
+"""`/staff`: accounts, for administrators; and one's own password and address."""
 
+import flask
 from flask.views import MethodView
 
 from backend.access import Action
 from backend.models.staff import StaffRecord
 from backend.resources.base import Noun, actor, allow, context
+from backend.services.account import PasswordChange, StaffReach, change_password, set_reach
 from backend.services.staff import (
     NewStaff,
     StaffChange,
     change_staff,
     create_staff,
     list_staff,
-    set_reach,
 )
-from schemas.staff import StaffChangeIn, StaffIn, StaffListOut, StaffOut, StaffReachIn
+from schemas.staff import (
+    PasswordIn,
+    StaffChangeIn,
+    StaffIn,
+    StaffListOut,
+    StaffOut,
+    StaffReachIn,
+)
 
 blueprint = Noun("staff", __name__, url_prefix="/api/v1/staff", description="Staff accounts")
 
@@ -25,7 +33,7 @@ class Staff(MethodView):
     @allow(Action.STAFF_MANAGE)
     @blueprint.response(200, StaffListOut)
     def get(self) -> dict[str, tuple[StaffRecord, ...]]:
-        """List all accounts."""
+        """List the accounts: all, or those of the administrator's sites."""
         return {"items": list_staff(actor=actor())}
 
     @allow(Action.STAFF_MANAGE)
@@ -53,20 +61,27 @@ class StaffMember(MethodView):
 
 
 @blueprint.route("/me/push-address")
-class PushAddress(MethodView):
+class StaffPushAddress(MethodView):
     """Where one's own alerts go."""
 
     @allow(Action.SESSION_SELF)
     @blueprint.arguments(StaffReachIn)
     @blueprint.response(200, StaffOut)
-    def put(self, reach: dict[str, str]) -> StaffRecord:
-        """Register the phone on which alerts ring, and the channel to use."""
+    def put(self, reach: StaffReach) -> StaffRecord:
+        """Choose the channel on which alerts ring, and register the phone for it."""
         here = context()
-        return set_reach(
-            reach["kind"],
-            reach["value"],
-            reach["channel"],
-            actor=actor(),
-            now=here.clock(),
-            ids=here.ids,
-        )
+        return set_reach(reach, actor=actor(), now=here.clock(), ids=here.ids)
+
+
+@blueprint.route("/me/password")
+class StaffPassword(MethodView):
+    """One's own password."""
+
+    @allow(Action.SESSION_SELF)
+    @blueprint.arguments(PasswordIn)
+    @blueprint.response(204)
+    def put(self, body: dict[str, str]) -> None:
+        """Change one's own password; every sign-in ends, this one too."""
+        here = context()
+        change = PasswordChange(body["old"], body["new"], flask.request.remote_addr or "")
+        change_password(change, actor=actor(), config=here.config, now=here.clock(), ids=here.ids)

@@ -13,10 +13,10 @@ from backend.db import transaction
 from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound, StaleRevision
 from backend.models import staff as people
 from backend.models.audit import AuditEntry, append
-from backend.models.session import revoke_all
+from backend.models.session import revoke_sessions_of_staff
 from backend.models.staff import StaffRecord
 from backend.models.study import Study
-from backend.services.sign_in import hash_password
+from backend.services.sign_in import hash_password, normal_email
 
 CHANNELS = ("console", "email", "fcm")
 
@@ -53,38 +53,15 @@ def create_staff(
     """Make an account.
 
     Raises:
-        Forbidden: the actor is no administrator.
+        Forbidden: the actor is no administrator of all the sites that the account would have.
         InvalidInput: a grant names a site that the study does not have, or a patient's role.
         Conflict: the e-mail has an account.
     """
     _check(actor)
     _check_grants(new.grants, study)
+    if not access.may_manage(actor, new.grants):
+        raise Forbidden
     return _create(new, actor, now, ids)
-
-
-def _create(new: NewStaff, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> StaffRecord:
-    staff = StaffRecord(
-        id=ids(),
-        email=new.email.strip().lower(),
-        password_hash=hash_password(new.password),
-        name=new.name,
-        grants=new.grants,
-        active=True,
-        channel=new.channel,
-        created_at=now,
-        rev=0,
-    )
-
-    def story(session: ClientSession) -> StaffRecord:
-        people.insert_staff(staff, session=session)
-        _audit("staff:create", staff, actor, now, ids, session)
-        return staff
-
-    try:
-        return transaction(story)
-    except DuplicateKeyError as error:
-        message = "This e-mail has an account already."
-        raise Conflict(message) from error
 
 
 def create_first_administrator(
@@ -101,13 +78,13 @@ def create_first_administrator(
 
 
 def list_staff(*, actor: Actor) -> tuple[StaffRecord, ...]:
-    """Give all accounts by e-mail.
+    """Give the accounts by e-mail: all, or those with a grant at the administrator's sites.
 
     Raises:
         Forbidden: the actor is no administrator.
     """
     _check(actor)
-    return people.all_staff()
+    return tuple(staff for staff in people.all_staff() if _is_seen(actor, staff))
 
 
 def change_staff(
@@ -119,78 +96,88 @@ def change_staff(
     now: dt.datetime,
     ids: Callable[[], str],
 ) -> StaffRecord:
-    """Change grants, password or whether the account is open; the person must sign in again.
+    """Change grants, reset the password, close or reopen an account.
+
+    New grants act at once; a new password or a closed account ends every sign-in.
 
     Raises:
-        Forbidden: the actor is no administrator.
-        NotFound: there is no such account.
+        Forbidden: the actor is no administrator of all the sites that the account has or gets.
+        NotFound: there is no such account, or the actor may not know of it.
         InvalidInput: a grant does not fit the study.
         StaleRevision: somebody was quicker.
     """
     _check(actor)
-    if change.grants is not None:
-        _check_grants(change.grants, study)
     known = people.find_staff(staff_id)
-    if known is None:
+    if known is None or not _is_seen(actor, known):
         raise NotFound
+    grants = known.grants if change.grants is None else change.grants
+    _check_grants(() if change.grants is None else change.grants, study)
+    if not (access.may_manage(actor, known.grants) and access.may_manage(actor, grants)):
+        raise Forbidden
     if known.rev != change.rev:
         raise StaleRevision
+    active = known.active if change.active is None else change.active
+    ends = change.password is not None or not active
     changed = replace(
         known,
-        grants=known.grants if change.grants is None else change.grants,
-        active=known.active if change.active is None else change.active,
+        grants=grants,
+        active=active,
         password_hash=(
             known.password_hash if change.password is None else hash_password(change.password)
         ),
+        sessions_from=now if ends else known.sessions_from,
         rev=known.rev + 1,
     )
+    details = {**_said(changed), "before": _said(known), "password": change.password is not None}
+    entry = AuditEntry(ids(), now, actor.id, "staff:change", f"staff/{staff_id}", details=details)
 
-    def story(session: ClientSession) -> StaffRecord:
+    def story(session: ClientSession) -> None:
         if not people.replace_staff(changed, session=session):
             raise StaleRevision
-        # Grants act at once (who_asks reads them); a password or a closed account ends sessions.
-        if change.password is not None or not changed.active:
-            revoke_all("staff_id", staff_id, at=now, why="account changed", session=session)
-        _audit("staff:change", changed, actor, now, ids, session)
-        return changed
+        if ends:
+            revoke_sessions_of_staff(staff_id, at=now, why="account changed", session=session)
+        append(entry, session=session)
 
-    return transaction(story)
+    transaction(story)
+    return changed
 
 
-def set_reach(
-    push_kind: str,
-    push_value: str,
-    channel: str,
-    *,
-    actor: Actor,
-    now: dt.datetime,
-    ids: Callable[[], str],
-) -> StaffRecord:
-    """Let a member of staff say where their own alerts go.
-
-    Raises:
-        NotFound: the account is gone.
-        StaleRevision: it changed at the same moment.
-    """
-    known = people.find_staff(actor.id)
-    if known is None:
-        raise NotFound
-    changed = replace(
-        known, push_kind=push_kind, push_value=push_value, channel=channel, rev=known.rev + 1
+def _create(new: NewStaff, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> StaffRecord:
+    staff = StaffRecord(
+        id=ids(),
+        email=normal_email(new.email),
+        password_hash=hash_password(new.password),
+        name=new.name,
+        grants=new.grants,
+        active=True,
+        channel=new.channel,
+        created_at=now,
+        rev=0,
+    )
+    entry = AuditEntry(
+        ids(), now, actor.id, "staff:create", f"staff/{staff.id}", details=_said(staff)
     )
 
-    def story(session: ClientSession) -> StaffRecord:
-        if not people.replace_staff(changed, session=session):
-            raise StaleRevision
-        _audit("staff:reach", changed, actor, now, ids, session)
-        return changed
+    def story(session: ClientSession) -> None:
+        people.insert_staff(staff, session=session)
+        append(entry, session=session)
 
-    return transaction(story)
+    try:
+        transaction(story)
+    except DuplicateKeyError as error:
+        message = "This e-mail has an account already."
+        raise Conflict(message) from error
+    return staff
 
 
 def _check(actor: Actor) -> None:
     if not access.may(actor, Action.STAFF_MANAGE):
         raise Forbidden
+
+
+def _is_seen(actor: Actor, staff: StaffRecord) -> bool:
+    reach = access.scope(actor, Action.STAFF_MANAGE).sites
+    return reach is None or any(grant.site in reach for grant in staff.grants)
 
 
 def _check_grants(grants: tuple[Grant, ...], study: Study) -> None:
@@ -203,24 +190,10 @@ def _check_grants(grants: tuple[Grant, ...], study: Study) -> None:
         raise InvalidInput(faults=tuple(faults))
 
 
-def _audit(
-    action: str,
-    staff: StaffRecord,
-    actor: Actor,
-    now: dt.datetime,
-    ids: Callable[[], str],
-    session: ClientSession,
-) -> None:
+def _said(staff: StaffRecord) -> dict[str, object]:
+    """Give what the trail keeps of an account: no name, no e-mail."""
     grants = [
         f"{grant.role}@{grant.site or '*'}{'+arm' if grant.unblinded else ''}"
         for grant in staff.grants
     ]
-    entry = AuditEntry(
-        id=ids(),
-        at=now,
-        actor_id=actor.id,
-        action=action,
-        target=f"staff/{staff.id}",
-        details={"grants": grants, "active": staff.active},
-    )
-    append(entry, session=session)
+    return {"grants": grants, "active": staff.active}

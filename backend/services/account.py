@@ -1,0 +1,116 @@
+"""One's own staff account: where alerts ring, and the password that nobody else knows."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pymongo.client_session import ClientSession
+
+from backend import access
+from backend.access import Action, Actor
+from backend.config import Config
+from backend.db import transaction
+from backend.errors import Fault, Forbidden, InvalidInput, NotFound, StaleRevision, Unauthorised
+from backend.models import staff as people
+from backend.models.audit import AuditEntry, append
+from backend.models.session import revoke_sessions_of_staff
+from backend.models.staff import StaffRecord
+from backend.services.sign_in import Credentials, check_password, hash_password
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReach:
+    """The channel for one's own alerts; `fcm` needs a phone's address {kind, value}."""
+
+    channel: str
+    kind: str | None = None
+    value: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """The password until now, the one from now on, and from which network address it comes."""
+
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+    address: str
+
+
+def set_reach(
+    reach: StaffReach, *, actor: Actor, now: dt.datetime, ids: Callable[[], str]
+) -> StaffRecord:
+    """Let a member of staff say where their own alerts go; no address takes the old one away.
+
+    Raises:
+        Forbidden: the actor is no member of staff.
+        NotFound: the account is gone.
+        StaleRevision: it changed at the same moment.
+    """
+    known = _own(actor)
+    changed = replace(
+        known,
+        channel=reach.channel,
+        push_kind=reach.kind,
+        push_value=reach.value,
+        rev=known.rev + 1,
+    )
+    details = {"channel": reach.channel}
+    entry = AuditEntry(ids(), now, actor.id, "staff:reach", f"staff/{known.id}", details=details)
+
+    def story(session: ClientSession) -> None:
+        if not people.replace_staff(changed, session=session):
+            raise StaleRevision
+        append(entry, session=session)
+
+    transaction(story)
+    return changed
+
+
+def change_password(
+    change: PasswordChange,
+    *,
+    actor: Actor,
+    config: Config,
+    now: dt.datetime,
+    ids: Callable[[], str],
+) -> None:
+    """Change one's own password; every sign-in ends, this one too.
+
+    Raises:
+        Forbidden: the actor is no member of staff.
+        NotFound: the account is gone.
+        TooManyRequests: the account is locked after too many mistakes.
+        InvalidInput: the old password is wrong.
+        StaleRevision: the account changed at the same moment.
+    """
+    known = _own(actor)
+    credentials = Credentials(known.email, change.old, change.address)
+    try:
+        check_password(known, known.email, credentials, config=config, now=now, ids=ids)
+    except Unauthorised as error:
+        # Not a 401: the access token is good, and a client would throw it away.
+        raise InvalidInput(faults=(Fault("/old", "not the present password"),)) from error
+    changed = replace(
+        known,
+        password_hash=hash_password(change.new),
+        sessions_from=now,
+        rev=known.rev + 1,
+    )
+    entry = AuditEntry(ids(), now, actor.id, "staff:password", f"staff/{known.id}")
+
+    def story(session: ClientSession) -> None:
+        if not people.replace_staff(changed, session=session):
+            raise StaleRevision
+        revoke_sessions_of_staff(known.id, at=now, why="password changed", session=session)
+        append(entry, session=session)
+
+    transaction(story)
+
+
+def _own(actor: Actor) -> StaffRecord:
+    if not access.may(actor, Action.SESSION_SELF):
+        raise Forbidden
+    known = people.find_staff(actor.id)
+    if known is None:
+        raise NotFound
+    return known

@@ -1,0 +1,211 @@
+"""Staying signed in and signing out: token families of staff and phones, with reuse detection."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+from pymongo.client_session import ClientSession
+
+from backend import access
+from backend.access import Action, Actor, Grant, Role
+from backend.config import Config
+from backend.db import transaction
+from backend.errors import Forbidden, NotFound, Unauthorised
+from backend.models import device as devices
+from backend.models import session as sessions
+from backend.models.audit import AuditEntry, append
+from backend.models.session import SessionRecord
+from backend.models.staff import find_staff
+from backend.services.tokens import (
+    TokenPair,
+    is_genuine,
+    new_refresh_token,
+    read_access,
+    session_of,
+    sha256,
+    sign_access,
+)
+
+# A phone whose network dies between our commit and our answer still holds the token before. It
+# comes once more with that one, often not before the next evening's diary; a patient has no
+# password to sign in again, and a phone that is shut out reports no symptoms. So the token before
+# is taken once more, within this time. If a thief was the one who came, the other holder's next
+# refresh is with a token that is used up, and ends the family.
+PHONE_GRACE = dt.timedelta(hours=36)
+
+
+def open_session(
+    *,
+    config: Config,
+    now: dt.datetime,
+    ids: Callable[[], str],
+    staff_id: str | None = None,
+    device_id: str | None = None,
+) -> tuple[SessionRecord, TokenPair]:
+    """Make a token family for a member of staff or a phone; the caller stores it."""
+    session_id = ids()
+    token = new_refresh_token(config, session_id)
+    record = SessionRecord(
+        id=session_id,
+        token_sha256=sha256(token),
+        created_at=now,
+        rotated_at=now,
+        expires_at=now + _life(config, device_id),
+        rev=0,
+        staff_id=staff_id,
+        device_id=device_id,
+    )
+    return record, _pair(config, session_id, token, now=now, ids=ids)
+
+
+def refresh(token: str, *, config: Config, now: dt.datetime, ids: Callable[[], str]) -> TokenPair:
+    """Exchange a refresh token for the next; one that is used up ends the whole family.
+
+    Raises:
+        Unauthorised: unknown, expired, revoked, or used before.
+    """
+    digest = sha256(token)
+    while True:
+        known = sessions.find_session(session_of(token))
+        if known is None or _owner(known, now) is None:
+            raise Unauthorised
+        following = new_refresh_token(config, known.id)
+        rotated = _rotated(known, digest, following, config, now)
+        if rotated is None:
+            if is_genuine(config, token):
+                _end_reused(known, now, ids)
+            raise Unauthorised
+        if sessions.rotate_session(known, rotated):
+            return _pair(config, known.id, following, now=now, ids=ids)
+
+
+def who_asks(access_token: str, *, config: Config, now: dt.datetime) -> Actor:
+    """Give the actor behind an access token, with the grants they have at this moment.
+
+    Raises:
+        Unauthorised: the token, its family, the person or the phone is no longer good.
+    """
+    known = sessions.find_session(read_access(config, access_token, now=now))
+    found = None if known is None else _owner(known, now)
+    if found is None:
+        raise Unauthorised
+    return found
+
+
+def list_sessions(*, actor: Actor, now: dt.datetime) -> tuple[SessionRecord, ...]:
+    """Give one's own sign-ins that are still good, newest first.
+
+    Raises:
+        Forbidden: the actor is no member of staff.
+    """
+    if not access.may(actor, Action.SESSION_SELF):
+        raise Forbidden
+    return sessions.live_sessions_of(actor.id, now=now)
+
+
+def end_session(session_id: str, *, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> None:
+    """End one of one's own sign-ins; its tokens stop working at once.
+
+    Raises:
+        Forbidden: the actor is no member of staff.
+        NotFound: it is none of the actor's that is still good.
+    """
+    mine = {record.id for record in list_sessions(actor=actor, now=now)}
+    if session_id not in mine:
+        raise NotFound
+    entry = AuditEntry(ids(), now, actor.id, "session:end", f"session/{session_id}")
+
+    def story(session: ClientSession) -> None:
+        if sessions.revoke_session(session_id, at=now, why="signed out", session=session):
+            append(entry, session=session)
+
+    transaction(story)
+
+
+def _rotated(
+    known: SessionRecord, digest: str, following: str, config: Config, now: dt.datetime
+) -> SessionRecord | None:
+    """Give the family after this token, or None where the token is not good (any more)."""
+    if digest == known.token_sha256:
+        return replace(
+            known,
+            token_sha256=sha256(following),
+            previous_sha256=digest,
+            previous_used_at=None,
+            rotated_at=now,
+            # A sign-in ends on its day; a phone stays as long as it comes back.
+            expires_at=now + _life(config, known.device_id)
+            if known.device_id
+            else known.expires_at,
+        )
+    lost_answer = (
+        known.device_id is not None
+        and digest == known.previous_sha256
+        and known.previous_used_at is None
+        and now - known.rotated_at <= PHONE_GRACE
+    )
+    if lost_answer:
+        # `rotated_at` stays: what is taken once must not begin a new time of grace.
+        return replace(known, token_sha256=sha256(following), previous_used_at=now)
+    return None
+
+
+def _end_reused(known: SessionRecord, now: dt.datetime, ids: Callable[[], str]) -> None:
+    """End a family one of whose used-up tokens came back, and its phone with it."""
+    device = None if known.device_id is None else devices.find_device(known.device_id)
+    entry = AuditEntry(
+        id=ids(),
+        at=now,
+        actor_id=known.staff_id or f"device/{known.device_id}",
+        action="session:reuse",
+        target=f"session/{known.id}",
+        site=device.site if device else None,
+        subject_id=device.subject_id if device else None,
+    )
+
+    def story(session: ClientSession) -> None:
+        if not sessions.revoke_session(known.id, at=now, why="reuse", session=session):
+            return
+        if device is not None:
+            # Someone else may hold this phone's tokens: no reminder may go there either, and the
+            # staff must see that the patient needs a new code.
+            devices.revoke(device.id, at=now, why="reuse", session=session)
+        append(entry, session=session)
+
+    transaction(story)
+
+
+def _owner(known: SessionRecord, now: dt.datetime) -> Actor | None:
+    """Give whose family this is; None where it, the person or the phone is no longer good."""
+    if known.revoked_at is not None or now >= known.expires_at:
+        return None
+    if known.device_id is not None:
+        device = devices.find_device(known.device_id)
+        if device is None or device.revoked_at is not None:
+            return None
+        return Actor(
+            id=f"device/{device.id}",
+            grants=(Grant(Role.PATIENT, device.site),),
+            subject_id=device.subject_id,
+            device_id=device.id,
+            session_id=known.id,
+        )
+    staff = find_staff(known.staff_id or "")
+    if staff is None or not staff.active:
+        return None
+    # Beside revoking: catches a sign-in with the old password that was under way meanwhile.
+    if staff.sessions_from is not None and known.created_at < staff.sessions_from:
+        return None
+    return Actor(id=staff.id, grants=staff.grants, session_id=known.id)
+
+
+def _life(config: Config, device_id: str | None) -> dt.timedelta:
+    seconds = config.refresh_token_seconds if device_id is None else config.device_token_seconds
+    return dt.timedelta(seconds=seconds)
+
+
+def _pair(
+    config: Config, session_id: str, token: str, *, now: dt.datetime, ids: Callable[[], str]
+) -> TokenPair:
+    signed = sign_access(config, session_id, ids(), now=now)
+    return TokenPair(signed, config.access_token_seconds, token)
