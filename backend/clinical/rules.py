@@ -14,6 +14,7 @@ from backend.clinical.document import RuleError, Table, read_toml
 from backend.clinical.facts import PER_TERM, FactDeclaration, Facts, parse_declarations
 from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, parse_flag_rule
 from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
+from backend.clinical.plausible import Plausible, parse_plausible
 from backend.clinical.scoring import Answers, load_composites
 from backend.clinical.symptoms import SymptomRule, declare_answers, parse_symptom
 from backend.clinical.units import Units, declare_labs, parse_analytes, parse_units
@@ -48,6 +49,7 @@ class Ruleset:
     definitions: Mapping[str, Condition]
     catalogue: Mapping[str, Term]
     units: Units
+    plausible: Plausible
     vitals: Mapping[str, Mapping[str, VitalUnit]]
     policies: Mapping[str, AlertPolicy]
     advice: Advice
@@ -109,6 +111,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         definitions=definitions,
         catalogue=catalogue,
         units=units,
+        plausible=parse_plausible(read_toml(path / "plausible.toml"), units),
         vitals=parse_vitals(read_toml(path / "vitals.toml"), declared, analytes),
         policies=parse_policies(read_toml(path / "alerts.toml")),
         advice=parse_advice(read_toml(path / "advice.toml")),
