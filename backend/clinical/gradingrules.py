@@ -54,7 +54,7 @@ class GradingRule:
     """How one CTCAE term is graded; criteria from the highest grade down.
 
     `given`: graded only where this is true, for diagnoses that a number alone does not make.
-    `open`: facts that, while not known, keep higher grades open even where `absent` holds.
+    `limited`: the grades that have a laboratory limit in some column. `open`: facts that, while not known, keep higher grades open even where `absent` holds.
     """
 
     id: str
@@ -69,6 +69,7 @@ class GradingRule:
     columns: tuple[Column, ...]
     examples: tuple[Example, ...]
     reads: frozenset[str]
+    limited: frozenset[int]
     version: str = ""
 
     @property
@@ -109,8 +110,8 @@ def parse_grading_rule(
         id=rule_id,
         term=term,
         source=table.text("source"),
-        decision=table.text("decision", "none"),
-        limits_note=table.text("limits", "none"),
+        decision=table.text("decision", ""),
+        limits_note=table.text("limits", ""),
         given=table.optional("given", lambda key: reader.condition(table.raw(key))),
         absent=table.optional("absent", lambda key: reader.condition(table.raw(key))),
         open=frozenset(table.texts("open")),
@@ -118,6 +119,7 @@ def parse_grading_rule(
         columns=columns,
         examples=tuple(reader.example(part) for part in table.tables("example")),
         reads=frozenset(),
+        limited=frozenset(grade for column in columns for grade in column.limits),
     )
     table.done()
     graded = [criterion.grade for criterion in criteria]

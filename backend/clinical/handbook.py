@@ -67,7 +67,7 @@ def _grading(rule: GradingRule) -> Iterator[str]:
     yield ""
     yield f"Source: {rule.source}. Rule `{rule.id}`, version {rule.version}."
     for label, text in (("Decided", rule.decision), ("Limits", rule.limits_note)):
-        if text != "none":
+        if text:
             yield f"{label}: {text}"
     yield ""
     yield from _table(

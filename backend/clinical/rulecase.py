@@ -24,6 +24,7 @@ class RuleCase:
             for name, lab in self.labs.items()
             if (column := self._column(name, units.meanings(lab.unit))) is not None
         }
+        self.limits = {part.grade: self._limit_truth(part) for part in rule.criteria}
         self.truths = {part.grade: self._truth(part) for part in rule.criteria}
 
     def _column(self, analyte: str, meanings: frozenset[str]) -> Column | None:
@@ -40,16 +41,13 @@ class RuleCase:
 
     def _truth(self, criterion: Criterion) -> Truth:
         when = criterion.when.truth(self.values) if criterion.when else False
-        return _either(when, self._limit_truth(criterion))
+        return _either(when, self.limits[criterion.grade])
 
     def _limit_truth(self, criterion: Criterion) -> Truth:
+        if criterion.grade not in self.rule.limited:
+            return False
         needs = criterion.needs.truth(self.values) if criterion.needs else True
-        return (
-            _both(needs, self._lab_truth(criterion.grade)) if self._has_limit(criterion) else False
-        )
-
-    def _has_limit(self, criterion: Criterion) -> bool:
-        return any(criterion.grade in column.limits for column in self.rule.columns)
+        return _both(needs, self._lab_truth(criterion.grade))
 
     def _lab_truth(self, grade: int) -> Truth:
         """Compare every result with its column; no result, or no column for it, is not known."""
@@ -88,11 +86,13 @@ class RuleCase:
 
     def _stays_open(self, criterion: Criterion) -> bool:
         missing = criterion.when.missing(self.values) if criterion.when else ()
-        return self._limit_truth(criterion) is None or not self.rule.open.isdisjoint(missing)
+        return self.limits[criterion.grade] is None or not self.rule.open.isdisjoint(missing)
 
     def limited(self) -> bool:
         """Say whether what is known excludes at least one grade that it could have given."""
-        decidable = [c for c in self.rule.criteria if c.when is not None or self._has_limit(c)]
+        decidable = [
+            c for c in self.rule.criteria if c.when is not None or c.grade in self.rule.limited
+        ]
         return any(self.truths[criterion.grade] is False for criterion in decidable) and any(
             self.open(absent=False)
         )
@@ -111,7 +111,7 @@ class RuleCase:
 
     def _missing_of(self, criterion: Criterion) -> list[str]:
         names = list(criterion.when.missing(self.values)) if criterion.when else []
-        if self._limit_truth(criterion) is not None:
+        if self.limits[criterion.grade] is not None:
             return names
         if criterion.needs is not None:
             names += criterion.needs.missing(self.values)
@@ -146,7 +146,7 @@ class RuleCase:
         found = []
         if met.when is not None and met.when.truth(self.values):
             found.append(met.when.describe(self.values))
-        if self._limit_truth(met):
+        if self.limits[met.grade]:
             for name, column in self.columns.items():
                 lab = self.labs[name]
                 limits = column.limits.get(met.grade, ())

@@ -31,4 +31,4 @@ def test_every_rule_shows_what_it_does(rule: GradingRule) -> None:
     assert rule.examples
     assert rule.source
     undecided = [c.grade for c in rule.criteria if c.when is None and not rule.columns]
-    assert not undecided or rule.limits_note != "none"
+    assert not undecided or rule.limits_note
