@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        with running(os.environ, options.var) as system:
+        # The pushes on the console are what the demo shows; a line per request would hide them.
+        with running({"LOG_LEVEL": "WARNING", **os.environ}, options.var) as system:
             known = _seeded(system, options)
             _say(system, known)
             if options.no_wait:

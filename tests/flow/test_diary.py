@@ -22,7 +22,7 @@ def nurse(app: flask.Flask) -> Person:
 @pytest.fixture
 def subject_id(nurse: Person) -> str:
     number = enrolled(nurse)
-    dosed(nurse, number, "2026-02-20")
+    dosed(nurse, number, "2026-01-12")
     return number
 
 
