@@ -74,11 +74,13 @@ def seed_trial(
 
     # One after the other, so that subject numbers follow the plan; only the weeks run side by side.
     enrolled = [(person, _enrol(Api(url, tokens[person.site]), person)) for person in people]
+
+    def live(pair: tuple[Person, str]) -> int:
+        person, subject_id = pair
+        return _live(Api(url, tokens[person.site]), person, subject_id, progress)
+
     with ThreadPoolExecutor(_WRITERS) as pool:
-        written = pool.map(
-            lambda pair: _live(url, Api(url, tokens[pair[0].site]), *pair, progress), enrolled
-        )
-        return sum(written)
+        return sum(pool.map(live, enrolled))
 
 
 def _enrol(nurse: Api, person: Person) -> str:
@@ -101,13 +103,11 @@ def _enrol(nurse: Api, person: Person) -> str:
     return str(subject["id"])
 
 
-def _live(
-    url: str, nurse: Api, person: Person, subject_id: str, progress: Callable[[], None]
-) -> int:
+def _live(nurse: Api, person: Person, subject_id: str, progress: Callable[[], None]) -> int:
     for dose in treatment(person):
         nurse.post(f"/subjects/{subject_id}/exposures", dose)
     code = nurse.post(f"/subjects/{subject_id}/activation-codes", {})["code"]
-    phone = Api(url)
+    phone = Api(nurse.url)
     activated = phone.post("/activations", {"code": code, "label": "demo phone"})
     phone.token = activated["tokens"]["access_token"]
     items = {
