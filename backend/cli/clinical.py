@@ -33,14 +33,14 @@ def grade(context: click.Context) -> None:
     context.exit(1 if failed else 0)
 
 
-@clinical.command("assess")
+@clinical.command("assess", with_appcontext=False)
 @click.pass_context
 def assess_days(context: click.Context) -> None:
     """Assess lines of {"context": {…}, "input": {…}} from standard input.
 
     A line that cannot be read is answered by {"error": …}; the command then ends with 1.
     """
-    failed = answer_lines(sys.stdin, assess_line, load_ruleset())
+    failed = answer_lines(sys.stdin.buffer, assess_line, load_ruleset())
     context.exit(1 if failed else 0)
 
 

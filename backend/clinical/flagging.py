@@ -1,15 +1,15 @@
 """Facts to flags: how urgent, why, from what it may come, and what a label or guideline says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from backend.clinical.aggregates import Aggregate, amber_groups, answers
 from backend.clinical.causes import CauseFound, rank_causes
-from backend.clinical.conditions import describe, missing
+from backend.clinical.conditions import describe
 from backend.clinical.facts import Facts, Value
 from backend.clinical.flagrules import TIERS, Action, FlagRule
 from backend.clinical.flagrules import Tier as TierRule
-from backend.clinical.grounds import grounds, rests_on
+from backend.clinical.grounds import can_be_asked, grounds, open_facts, rests_on
 from backend.clinical.rules import Ruleset
 from backend.clinical.wording import unique
 
@@ -71,12 +71,12 @@ def open_questions(facts: Facts, ruleset: Ruleset) -> tuple[tuple[str, tuple[str
     The most urgent possible tier first; at most `MOST_ASKED` facts each.
     """
     case = _Case(facts, answers(facts, ruleset), ruleset)
-    found = [
-        (rule.id, case.missing(rule, case.reached(rule)))
-        for rule in ruleset.flags.values()
-        if rule.id not in AFTER_OTHERS
-    ]
-    return tuple((flag_id, names) for flag_id, names in found if names)
+    found = []
+    for rule in ruleset.flags.values():
+        tiers = [tier for tier in case.open_tiers(rule, case.reached(rule)) if case.askable(tier)]
+        if tiers and rule.id not in AFTER_OTHERS:
+            found.append((TIERS.index(tiers[0].tier), rule.id, case.open_facts(tiers)))
+    return tuple((flag_id, names) for _, flag_id, names in sorted(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Case:
             text=tier.text,
             reason=f"{tier.text}: {describe(tier.when, known)}",
             inputs=self._inputs(tier),
-            missing=self.missing(rule, reached),
+            missing=self.open_facts(self.open_tiers(rule, reached)),
             source=rule.source,
             mark=rule.mark,
             causes=rank_causes(rule.causes, known, self.ruleset.definitions),
@@ -123,16 +123,32 @@ class _Case:
             rule_version=rule.version,
         )
 
-    def missing(self, rule: FlagRule, reached: int) -> tuple[str, ...]:
-        """Name the facts that could raise the flag above the tier reached, if any sign is there."""
-        known = self.known
-        names = unique(
-            name
+    def open_tiers(self, rule: FlagRule, reached: int) -> list[TierRule]:
+        """Return the tiers above the one reached that are open and for which a sign is there."""
+        values = self.known.values
+        return [
+            tier
             for tier in rule.tiers[:reached]
-            if rests_on(tier.when, known.values, self._is_sign)
-            for name in missing(tier.when, known)
+            if tier.when.truth(values) is None and rests_on(tier.when, values, self._is_sign)
+        ]
+
+    def open_facts(self, tiers: Iterable[TierRule]) -> tuple[str, ...]:
+        """Name the facts that could settle these tiers, the most urgent tier's first."""
+        values = self.known.values
+        names = unique(
+            name for tier in tiers for name in open_facts(tier.when, values, self._is_sign)
         )
         return names[:MOST_ASKED]
+
+    def askable(self, tier: TierRule) -> bool:
+        """Say whether answers could make this tier true, without a result from a laboratory."""
+        return can_be_asked(tier.when, self.known.values, self._can_be_asked)
+
+    def _can_be_asked(self, name: str) -> bool:
+        derivations = self.ruleset.deductions.derivations
+        sources = next((found.of for found in derivations if found.fact == name), ())
+        asked = (self.ruleset.facts[source].question for source in (name, *sources))
+        return any(question is not None for question in asked)
 
     def _is_sign(self, name: str) -> bool:
         return self.ruleset.facts[name].asked != _ON_RECORD

@@ -101,7 +101,8 @@ def _questions(
     for subject, names in missing:
         for name in names:
             # Nobody can be asked for a difference: ask for what it is made of.
-            for asked in sources.get(name, (name,)):
+            itself = name in ruleset.facts and ruleset.facts[name].question is not None
+            for asked in (name,) if itself else sources.get(name, (name,)):
                 if asked not in known.values:
                     about.setdefault(asked, []).append(subject)
     questions = []
