@@ -15,18 +15,31 @@ from backend.models.fields import UtcDateTimeField
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of the treatment; `plan` says in words how it is given."""
+    """One part of the treatment; `plan` says in words how it is given.
+
+    `dose` is in `unit` per kg, m2, day or fraction (`per`). `days` are the first and last day of a
+    cycle, for drugs; `fractions` are for radiotherapy. `assumption` says what of it is not known.
+    """
 
     name: str
+    route: str
     unit: str
+    dose: Decimal
+    per: str
+    times_per_day: int
+    days: tuple[int, int] | None
+    fractions: int | None
     plan: str
+    assumption: str | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm: its blocks (`cycle`, `radiotherapy`) in order."""
+    """One arm: its blocks (`cycle`, `radiotherapy`) in order, and its share of the randomisation."""
 
     title: str
+    ratio: int
     plan: tuple[str, ...]
 
 
@@ -40,22 +53,34 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class DiaryPlan:
+    """Which symptoms and vital signs are asked every day, which once a week; times in the patient's zone."""
+
+    recall_hours: int
+    reminder_at: dt.time
+    daily: tuple[str, ...]
+    weekly: tuple[str, ...]
+    vitals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceRange:
     """A laboratory's limits for one analyte in one unit, used where a result brings none.
 
-    `site` None: every site without one of its own.
+    `site` None: every site without one of its own; `sex` None: anybody.
     """
 
     analyte: str
     unit: str
     lln: Decimal | None = None
     uln: Decimal | None = None
+    sex: str | None = None
     site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One version of the configuration; `version` is the hash of what the file says."""
+    """One version of the configuration; `version` is the hash of the file."""
 
     id: str
     version: str
@@ -64,19 +89,33 @@ class Study:
     ctcae: str
     languages: tuple[str, ...]
     strata: tuple[str, ...]
+    cycle_days: int
     safety_window_days: int
     special_interest_window_days: int
     gap_days: int
+    arm_seen_by: tuple[str, ...]
     components: Mapping[str, Component]
     arms: Mapping[str, Arm]
     sites: Mapping[str, Site]
+    diary: DiaryPlan
     ranges: tuple[ReferenceRange, ...]
 
-    def range_for(self, site: str, analyte: str, unit: str) -> ReferenceRange | None:
-        """Give the site's own range for this analyte and unit, else the study's."""
-        fitting = [r for r in self.ranges if r.analyte == analyte and r.unit == unit]
-        own = [r for r in fitting if r.site == site]
-        return next(iter(own or [r for r in fitting if r.site is None]), None)
+    def range_for(
+        self, site: str, analyte: str, unit: str, sex: str | None = None
+    ) -> ReferenceRange | None:
+        """Give the narrowest range for this analyte and canonical unit.
+
+        The site's own comes before the study's, then one for the sex before one for anybody.
+        """
+        fitting = [
+            known
+            for known in self.ranges
+            if (known.analyte, known.unit) == (analyte, unit)
+            and known.site in (None, site)
+            and known.sex in (None, sex)
+        ]
+        fitting.sort(key=lambda known: (known.site is None, known.sex is None))
+        return next(iter(fitting), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +148,17 @@ def keep_version(version: StudyVersion) -> bool:
     return True
 
 
+def find_version(version: str) -> StudyVersion | None:
+    """Give one version that was ever loaded."""
+    stored = _collection().find_one({"_id": version})
+    return None if stored is None else from_bson(StudyVersion, stored)
+
+
 def versions() -> tuple[StudyVersion, ...]:
-    """Give every version that was ever loaded, oldest first."""
-    collection: Any = StudyDocument._get_collection()  # noqa: SLF001
-    return tuple(from_bson(StudyVersion, stored) for stored in collection.find().sort("loaded_at"))
+    """Give every version that was ever loaded, oldest first; there are few."""
+    found = _collection().find().sort([("loaded_at", 1), ("_id", 1)])
+    return tuple(from_bson(StudyVersion, stored) for stored in found)
+
+
+def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
+    return StudyDocument._get_collection()  # noqa: SLF001
