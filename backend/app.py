@@ -35,7 +35,9 @@ from backend.resources.auth import identify
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
 
-COMMANDS = (clinical, ctcae_commands, rules_commands, staff_commands, study_commands)
+# These ask the rules alone: they need no setting and no database.
+PURE_COMMANDS = (clinical,)
+COMMANDS = (*PURE_COMMANDS, ctcae_commands, rules_commands, staff_commands, study_commands)
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -88,5 +90,13 @@ def create_app(
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
+def create_tool() -> flask.Flask:
+    """Build what the command line needs where nothing is configured: no route, no database."""
+    app = flask.Flask("backend", static_folder=None)
+    for command in PURE_COMMANDS:
         app.cli.add_command(command)
     return app
