@@ -89,16 +89,21 @@ class StudyOut(ma.Schema):
 
 
 class StudyVersionOut(ma.Schema):
-    """One version that was ever in force: the file as it was loaded."""
+    """One version that was ever loaded."""
 
     id = ma.fields.String()
     study_id = ma.fields.String()
     loaded_at = ma.fields.AwareDateTime()
+
+
+class StudyFileOut(StudyVersionOut):
+    """One version with the file as it was loaded."""
+
     content = ma.fields.String(metadata={"description": "TOML"})
 
 
 class StudyVersionsOut(ma.Schema):
     """Every version that was ever loaded, oldest first."""
 
-    items = ma.fields.List(ma.fields.Nested(StudyVersionOut(exclude=("content",))))
+    items = ma.fields.List(ma.fields.Nested(StudyVersionOut))
     next = ma.fields.String(allow_none=True)

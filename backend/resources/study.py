@@ -7,7 +7,7 @@ from backend.models.study import Study, StudyVersion
 from backend.resources.base import Noun, allow, context
 from backend.services.paging import Page
 from backend.services.study import list_versions, read_version
-from schemas.study import StudyOut, StudyVersionOut, StudyVersionsOut
+from schemas.study import StudyFileOut, StudyOut, StudyVersionsOut
 
 blueprint = Noun("study", __name__, url_prefix="/api/v1/study", description="The study")
 
@@ -39,7 +39,7 @@ class OneVersion(MethodView):
     """One version of the configuration."""
 
     @allow(Action.STUDY_READ)
-    @blueprint.response(200, StudyVersionOut)
+    @blueprint.response(200, StudyFileOut)
     def get(self, version: str) -> StudyVersion:
         """Give the file of one version: what a record's `study_version` stands for."""
         return read_version(version)
