@@ -186,6 +186,11 @@ def _check_grants(grants: tuple[Grant, ...], study: Study) -> None:
         for index, grant in enumerate(grants)
         if grant.role is Role.PATIENT or (grant.site is not None and grant.site not in study.sites)
     ]
+    faults += [
+        Fault(f"/grants/{index}/unblinded", "a role that may see the arm in this study")
+        for index, grant in enumerate(grants)
+        if grant.unblinded and grant.role not in study.arm_seen_by
+    ]
     if faults:
         raise InvalidInput(faults=tuple(faults))
 

@@ -53,3 +53,21 @@ def test_a_study_file_is_loaded_from_the_command_line(app: flask.Flask, tmp_path
     refused = runner.invoke(args=["study", "load", str(wrong)])
     assert refused.exit_code == 1
     assert "wrong.toml" in refused.output
+
+
+def test_sight_of_the_arm_is_for_the_roles_that_the_study_names(app: flask.Flask) -> None:
+    administrator = staff(app, "administrator")
+
+    def account(role: str) -> dict[str, object]:
+        grant = {"role": role, "site": None, "unblinded": True}
+        return {
+            "email": f"{role}@example.org",
+            "password": "a password for this test",
+            "name": "Somebody",
+            "grants": [grant],
+        }
+
+    assert administrator.post("/staff", account("safety_reviewer")).status_code == 201
+    refused = administrator.post("/staff", account("administrator"))
+    assert refused.status_code == 422
+    assert [fault["pointer"] for fault in refused.get_json()["errors"]] == ["/grants/0/unblinded"]
