@@ -43,18 +43,18 @@ def accounts() -> list[Account]:
 
 def seed_staff(url: str, administrator: Account, others: Sequence[Account]) -> None:
     """Make every account but the administrator's, which the machine itself made."""
-    api = Api(url).signed_in(administrator.email, administrator.password)
-    for account in others:
-        grant = {"role": account.role, "site": account.site, "unblinded": account.unblinded}
-        api.post(
-            "/staff",
-            {
-                "email": account.email,
-                "password": account.password,
-                "name": f"Demo {account.role.replace('_', ' ')}",
-                "grants": [grant],
-            },
-        )
+    with Api(url).signed_in(administrator.email, administrator.password) as api:
+        for account in others:
+            grant = {"role": account.role, "site": account.site, "unblinded": account.unblinded}
+            api.post(
+                "/staff",
+                {
+                    "email": account.email,
+                    "password": account.password,
+                    "name": f"Demo {account.role.replace('_', ' ')}",
+                    "grants": [grant],
+                },
+            )
 
 
 def seed_trial(
@@ -77,7 +77,8 @@ def seed_trial(
 
     def live(pair: tuple[Person, str]) -> int:
         person, subject_id = pair
-        return _live(Api(url, tokens[person.site]), person, subject_id, progress)
+        with Api(url, tokens[person.site]) as nurse, Api(url) as phone:
+            return _live(nurse, phone, person, subject_id, progress=progress)
 
     with ThreadPoolExecutor(_WRITERS) as pool:
         return sum(pool.map(live, enrolled))
@@ -103,11 +104,12 @@ def _enrol(nurse: Api, person: Person) -> str:
     return str(subject["id"])
 
 
-def _live(nurse: Api, person: Person, subject_id: str, progress: Callable[[], None]) -> int:
+def _live(
+    nurse: Api, phone: Api, person: Person, subject_id: str, *, progress: Callable[[], None]
+) -> int:
     for dose in treatment(person):
         nurse.post(f"/subjects/{subject_id}/exposures", dose)
     code = nurse.post(f"/subjects/{subject_id}/activation-codes", {})["code"]
-    phone = Api(nurse.url)
     activated = phone.post("/activations", {"code": code, "label": "demo phone"})
     phone.token = activated["tokens"]["access_token"]
     items = {

@@ -51,12 +51,11 @@ def _make_nurse(url: str, environment: dict[str, str]) -> None:
     subprocess.run(
         [*command, "admin@example.org", "--password", PASSWORD], env=environment, check=True
     )
-    Api(url).signed_in("admin@example.org", PASSWORD).post(
-        "/staff",
-        {
-            "email": "nurse@example.org",
-            "password": PASSWORD,
-            "name": "Nurse",
-            "grants": [{"role": "nurse", "site": "S01"}],
-        },
-    )
+    body = {
+        "email": "nurse@example.org",
+        "password": PASSWORD,
+        "name": "Nurse",
+        "grants": [{"role": "nurse", "site": "S01"}],
+    }
+    with Api(url).signed_in("admin@example.org", PASSWORD) as administrator:
+        administrator.post("/staff", body)
