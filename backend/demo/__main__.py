@@ -105,8 +105,8 @@ def _make_administrator(system: System, administrator: Account) -> None:
 
 def _say(system: System, known: Sequence[Account]) -> None:
     nurse = next(account for account in known if account.role == "nurse")
-    with Api(system.url).signed_in(nurse.email, nurse.password) as api:
-        waiting = api.get("/alerts?limit=200")["items"]
+    api = Api(system.url).signed_in(nurse.email, nurse.password)
+    waiting = api.get("/alerts?limit=200")["items"]
     lines = [
         "",
         f"API and its documentation   {system.url}/api/v1/docs",

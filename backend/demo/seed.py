@@ -43,18 +43,18 @@ def accounts() -> list[Account]:
 
 def seed_staff(url: str, administrator: Account, others: Sequence[Account]) -> None:
     """Make every account but the administrator's, which the machine itself made."""
-    with Api(url).signed_in(administrator.email, administrator.password) as api:
-        for account in others:
-            grant = {"role": account.role, "site": account.site, "unblinded": account.unblinded}
-            api.post(
-                "/staff",
-                {
-                    "email": account.email,
-                    "password": account.password,
-                    "name": f"Demo {account.role.replace('_', ' ')}",
-                    "grants": [grant],
-                },
-            )
+    api = Api(url).signed_in(administrator.email, administrator.password)
+    for account in others:
+        grant = {"role": account.role, "site": account.site, "unblinded": account.unblinded}
+        api.post(
+            "/staff",
+            {
+                "email": account.email,
+                "password": account.password,
+                "name": f"Demo {account.role.replace('_', ' ')}",
+                "grants": [grant],
+            },
+        )
 
 
 def seed_trial(
@@ -77,8 +77,8 @@ def seed_trial(
 
     def live(pair: tuple[Person, str]) -> int:
         person, subject_id = pair
-        with Api(url, tokens[person.site]) as nurse, Api(url) as phone:
-            return _live(nurse, phone, person, subject_id, progress=progress)
+        nurse, phone = Api(url, tokens[person.site]), Api(url)
+        return _live(nurse, phone, person, subject_id, progress=progress)
 
     with ThreadPoolExecutor(_WRITERS) as pool:
         return sum(pool.map(live, enrolled))

@@ -57,5 +57,4 @@ def _make_nurse(url: str, environment: dict[str, str]) -> None:
         "name": "Nurse",
         "grants": [{"role": "nurse", "site": "S01"}],
     }
-    with Api(url).signed_in("admin@example.org", PASSWORD) as administrator:
-        administrator.post("/staff", body)
+    Api(url).signed_in("admin@example.org", PASSWORD).post("/staff", body)
