@@ -26,7 +26,7 @@ _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
 _GROUP = 4
 # Wrong codes from one address, such as a ward's: a success gives its attempt back.
-_ADDRESS = Limit("activation", most=20, window=dt.timedelta(minutes=15))
+ADDRESS_LIMIT = Limit("activation", most=20, window=dt.timedelta(minutes=15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def activate(
         Unauthorised: unknown, used, voided or expired: the answer does not say which.
     """
     network = network_of(address)
-    take_attempt(_ADDRESS, network, config=config, now=now)
+    take_attempt(ADDRESS_LIMIT, network, config=config, now=now)
     digest = _stored(config, _plain(code))
     device_id, entry_id = ids(), ids()
     record, tokens = open_session(config=config, now=now, ids=ids, device_id=device_id)
@@ -113,7 +113,7 @@ def activate(
         return subject
 
     subject = transaction(story)
-    return_attempt(_ADDRESS, network, config=config, now=now)
+    return_attempt(ADDRESS_LIMIT, network, config=config, now=now)
     return Activated(device_id, subject.id, subject.language, subject.zone, tokens)
 
 

@@ -30,7 +30,7 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody has this password")
 # Mistakes from one address, whoever they are for. A whole hospital may stand behind one address,
 # so a success gives its attempt back; each verification costs 64 MiB, so there must be a limit.
-_ADDRESS = Limit("address", most=60, window=dt.timedelta(minutes=5))
+ADDRESS_LIMIT = Limit("address", most=60, window=dt.timedelta(minutes=5))
 _UNKNOWN = "unknown"
 
 
@@ -95,7 +95,7 @@ def check_password(
     """
     account = Limit("account", config.login_attempts, dt.timedelta(seconds=config.lockout_seconds))
     network = network_of(credentials.address)
-    take_attempt(_ADDRESS, network, config=config, now=now)
+    take_attempt(ADDRESS_LIMIT, network, config=config, now=now)
     # By e-mail, not by account: an unknown one is locked alike, and the lock tells nothing.
     last = take_attempt(account, email, config=config, now=now)
     if not _is_right(staff, credentials.password):
@@ -111,7 +111,7 @@ def check_password(
         )
         raise Unauthorised
     forget_attempts(account, email, config=config)
-    return_attempt(_ADDRESS, network, config=config, now=now)
+    return_attempt(ADDRESS_LIMIT, network, config=config, now=now)
 
 
 def _is_right(staff: StaffRecord | None, password: str) -> bool:

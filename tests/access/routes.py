@@ -1,0 +1,261 @@
+"""One row per route: how to call it well, and whose thing it touches. A new route needs a row here.
+
+A row's `path` and `send` get the world and who asks; `send` gives options of Flask's test client
+(`json`, `data`, `query_string` …). They are asked for each request anew, so that a request that
+changes something leaves the next one a fresh thing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from backend.access import Action, Actor, Grant, Role, may, may_manage
+from backend.services.study import keep_study
+from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
+from tests.people import PASSWORD, enrolment
+
+Ask = Callable[[World, Who], Mapping[str, Any]]
+
+
+class Of(Enum):
+    """Whose thing a route touches; the same words as the arguments of `may`."""
+
+    ANYBODY = auto()
+    SITE = auto()
+    SUBJECT = auto()
+    STAFF = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One method of one route, and the status of its success."""
+
+    method: str
+    rule: str
+    ok: int = 200
+    of: Of = Of.ANYBODY
+    path: Ask = nothing
+    send: Ask = nothing
+    # The request ends the caller's own sign-in: somebody just like them makes it.
+    by_stand_in: bool = False
+
+    def allows(self, actor: Actor, action: Action, subject_id: str) -> bool:
+        """Say by `backend.access` alone whether the request must succeed."""
+        if self.of is Of.SUBJECT:
+            return may(actor, action, site=HERE, subject_id=subject_id)
+        if self.of is Of.SITE:
+            return may(actor, action, site=HERE)
+        if self.of is Of.STAFF:
+            return may_manage(actor, (Grant(Role.NURSE, HERE),))
+        return may(actor, action)
+
+
+def _subject(world: World, _: Who) -> Mapping[str, Any]:
+    return {"subject_id": world.subject_id}
+
+
+def _diary(world: World, _: Who) -> Mapping[str, Any]:
+    return {"diary_id": world.diary_id}
+
+
+def _event(world: World, _: Who) -> Mapping[str, Any]:
+    return {"event_id": world.event_id}
+
+
+def _study_version(world: World, _: Who) -> Mapping[str, Any]:
+    here = world.context
+    keep_study(here.config.study_file, here.study, now=here.clock())
+    return {"version": here.study.version}
+
+
+def _new_staff(_: World, __: Who) -> Mapping[str, Any]:
+    return {
+        "json": {
+            "email": f"{new_id()}@example.org",
+            "password": PASSWORD,
+            "name": "New",
+            "grants": [{"role": "nurse", "site": HERE}],
+        }
+    }
+
+
+def _password(_: World, __: Who) -> Mapping[str, Any]:
+    return {"json": {"old": PASSWORD, "new": PASSWORD + "!"}}
+
+
+def _sign_in(world: World, _: Who) -> Mapping[str, Any]:
+    staff = world.database["staff"].find_one({"_id": world.fresh_staff()})
+    assert staff is not None
+    return {"json": {"email": staff["email"], "password": PASSWORD}}
+
+
+def _refresh(world: World, _: Who) -> Mapping[str, Any]:
+    nurse = next(who for who in world.people if who.name == "nurse same site")
+    tokens = world.stand_in(nurse).tokens
+    assert tokens is not None
+    return {"json": {"refresh_token": tokens.refresh_token}}
+
+
+def _baseline(world: World, _: Who) -> Mapping[str, Any]:
+    return {
+        "json": {
+            "rev": world.rev("subjects", world.subject_id),
+            "baseline": {"baseline_weight_kg": 66},
+            "reason": "weighed again",
+        }
+    }
+
+
+def _milestone(world: World, _: Who) -> Mapping[str, Any]:
+    rev = world.rev("subjects", world.subject_id)
+    return {"json": {"rev": rev, "kind": world.fresh_milestone(), "on": "2026-03-01"}}
+
+
+def _dose(_: World, __: Who) -> Mapping[str, Any]:
+    return {"json": {"component": "ql1706", "first": "2026-02-02", "dose": 325, "unit": "mg"}}
+
+
+def _sample(_: World, __: Who) -> Mapping[str, Any]:
+    result = {"analyte": "potassium", "value": 4.1, "unit": "mmol/L"}
+    sample = {"submission_id": new_id(), "collected_at": "2026-03-01T08:00:00+00:00"}
+    return {"json": {**sample, "results": [result]}}
+
+
+def _lab_file(_: World, __: Who) -> Mapping[str, Any]:
+    return {"data": b"subject_id,collected_at,analyte,value,unit\n", "content_type": "text/csv"}
+
+
+def _judgement(world: World, _: Who) -> Mapping[str, Any]:
+    event = world.database["adverse_events"].find_one({"_id": world.event_id})
+    assert event is not None
+    return {
+        "json": {
+            "rev": event["rev"],
+            "term": event["term"],
+            "grade": event["worst_grade"],
+            "seriousness": [],
+            "relations": {"ql1706": "RELATED"},
+            "actions": {"ql1706": "DRUG INTERRUPTED"},
+            "outcome": "NOT RECOVERED/NOT RESOLVED",
+            "special_interest": False,
+            "immune_related": False,
+            "onset": event["onset"],
+            "reason": "seen at the visit",
+        }
+    }
+
+
+_SUBJECT = "/api/v1/subjects/<string:subject_id>"
+
+ROWS = (
+    # Signing in
+    Row("POST", "/api/v1/sessions", 201, send=_sign_in),
+    Row("GET", "/api/v1/sessions"),
+    Row("POST", "/api/v1/sessions/refresh", send=_refresh),
+    Row("GET", "/api/v1/sessions/current"),
+    Row("DELETE", "/api/v1/sessions/current", 204, by_stand_in=True),
+    Row(
+        "DELETE",
+        "/api/v1/sessions/<string:session_id>",
+        204,
+        path=lambda world, who: {"session_id": world.fresh_session(who)},
+    ),
+    # Staff
+    Row("GET", "/api/v1/staff"),
+    Row("POST", "/api/v1/staff", 201, Of.STAFF, send=_new_staff),
+    Row(
+        "PATCH",
+        "/api/v1/staff/<string:staff_id>",
+        200,
+        Of.STAFF,
+        lambda world, _: {"staff_id": world.fresh_staff()},
+        lambda _, __: {"json": {"rev": 0, "active": False}},
+    ),
+    Row(
+        "PUT",
+        "/api/v1/staff/me/push-address",
+        send=lambda _, __: {"json": {"channel": "fcm", "kind": "fid", "value": "f"}},
+    ),
+    Row("PUT", "/api/v1/staff/me/password", 204, send=_password, by_stand_in=True),
+    # Study
+    Row("GET", "/api/v1/study"),
+    Row("GET", "/api/v1/study/versions"),
+    Row("GET", "/api/v1/study/versions/<string:version>", path=_study_version),
+    Row("GET", "/api/v1/instruments/diary"),
+    Row("GET", "/api/v1/ctcae/terms", send=lambda _, __: {"query_string": {"q": "diar"}}),
+    # Subjects
+    Row("GET", "/api/v1/subjects"),
+    Row("POST", "/api/v1/subjects", 201, Of.SITE, send=lambda _, __: {"json": enrolment(HERE)}),
+    Row("GET", _SUBJECT, 200, Of.SUBJECT, _subject),
+    Row("PATCH", _SUBJECT, 200, Of.SUBJECT, _subject, _baseline),
+    Row("POST", f"{_SUBJECT}/milestones", 201, Of.SUBJECT, _subject, _milestone),
+    Row("GET", f"{_SUBJECT}/exposures", 200, Of.SUBJECT, _subject),
+    Row("POST", f"{_SUBJECT}/exposures", 201, Of.SUBJECT, _subject, _dose),
+    Row("GET", f"{_SUBJECT}/labs", 200, Of.SUBJECT, _subject),
+    Row("POST", f"{_SUBJECT}/labs", 201, Of.SUBJECT, _subject, _sample),
+    # Judged row by row: a row of another site is refused within a report that succeeds.
+    Row("POST", "/api/v1/labs/csv", send=_lab_file),
+    # Phones
+    Row("POST", f"{_SUBJECT}/activation-codes", 201, Of.SUBJECT, _subject),
+    Row(
+        "POST",
+        "/api/v1/activations",
+        201,
+        send=lambda world, _: {"json": {"code": world.fresh_code()}},
+    ),
+    Row("GET", f"{_SUBJECT}/devices", 200, Of.SUBJECT, _subject),
+    Row(
+        "DELETE",
+        f"{_SUBJECT}/devices/<string:device_id>",
+        204,
+        Of.SUBJECT,
+        lambda world, who: {**_subject(world, who), "device_id": world.fresh_device()},
+    ),
+    Row("GET", "/api/v1/device"),
+    Row("DELETE", "/api/v1/device", 204, by_stand_in=True),
+    Row(
+        "PUT",
+        "/api/v1/device/push-address",
+        send=lambda _, __: {"json": {"kind": "fid", "value": new_id()}},
+    ),
+    # Diaries
+    Row("POST", "/api/v1/diaries", 201, send=lambda _, __: {"json": bad_day()}),
+    Row("POST", "/api/v1/diaries/batch", send=lambda _, __: {"json": {"items": [bad_day()]}}),
+    Row("GET", "/api/v1/diaries/<string:diary_id>", 200, Of.SUBJECT, _diary),
+    Row("GET", "/api/v1/diaries/<string:diary_id>/assessment", 200, Of.SUBJECT, _diary),
+    Row("GET", f"{_SUBJECT}/diaries", 200, Of.SUBJECT, _subject),
+    # Alerts
+    Row("GET", "/api/v1/alerts"),
+    Row(
+        "GET",
+        "/api/v1/alerts/<string:alert_id>",
+        200,
+        Of.SUBJECT,
+        lambda world, _: {"alert_id": world.alert_id},
+    ),
+    Row(
+        "POST",
+        "/api/v1/alerts/<string:alert_id>/steps",
+        200,
+        Of.SUBJECT,
+        lambda world, _: {"alert_id": world.fresh_alert()},
+        lambda world, _: {
+            "json": {"step": "acknowledge", "rev": world.rev("alerts", world.alert_id)}
+        },
+    ),
+    # Adverse events
+    Row("GET", "/api/v1/adverse-events/<string:event_id>", 200, Of.SUBJECT, _event),
+    Row(
+        "POST",
+        "/api/v1/adverse-events/<string:event_id>/adjudications",
+        201,
+        Of.SUBJECT,
+        _event,
+        _judgement,
+    ),
+    Row("GET", "/api/v1/listings/adverse-events"),
+    Row("GET", "/api/v1/listings/adverse-events.csv"),
+    # Audit
+    Row("GET", "/api/v1/audit"),
+)
