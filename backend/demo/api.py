@@ -2,13 +2,11 @@
 
 import http.client
 import json
-import time
-from typing import Any, Self
+from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 _TIMEOUT_SECONDS = 60
-# A server closes a connection that idles; a fresh one is cheaper than finding out.
-_IDLE_SECONDS = 1.0
 
 
 class ApiError(Exception):
@@ -16,30 +14,18 @@ class ApiError(Exception):
 
 
 class Api:
-    """One connection with one token; not for several threads at once."""
+    """A client with one token; each request has a connection of its own, so nothing is left open."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        """Connect to `url` when the first request is made."""
+        """Take the address; nothing is connected yet."""
         parts = urlsplit(url)
         self.url = url
         self.token = token
-        self._connection = http.client.HTTPConnection(
-            parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS
-        )
-        self._last_used = 0.0
-
-    def __enter__(self) -> Self:
-        """Use it in a `with` block, which lets go of the connection."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of the connection."""
-        self._connection.close()
+        self._place = (parts.hostname or "", parts.port)
 
     def signed_in(self, email: str, password: str) -> "Api":
         """Give a client that is signed in as a member of staff."""
-        with self:
-            tokens = self.post("/sessions", {"email": email, "password": password})
+        tokens = self.post("/sessions", {"email": email, "password": password})
         return Api(self.url, tokens["access_token"])
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON it answers
@@ -55,12 +41,11 @@ class Api:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         sent = None if body is None else json.dumps(body)
-        if time.monotonic() - self._last_used > _IDLE_SECONDS:
-            self._connection.close()
-        self._connection.request(method, f"/api/v1{path}", sent, headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        self._last_used = time.monotonic()
+        connection = http.client.HTTPConnection(*self._place, timeout=_TIMEOUT_SECONDS)
+        with closing(connection):
+            connection.request(method, f"/api/v1{path}", sent, headers)
+            answer = connection.getresponse()
+            text = answer.read()
         if answer.status >= http.client.BAD_REQUEST:
             message = f"{method} {path}: {answer.status} {text.decode(errors='replace')}"
             raise ApiError(message)
