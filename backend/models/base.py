@@ -47,7 +47,10 @@ def from_bson(kind: type[Record], stored: dict[str, Any]) -> Record:
         cattrs.BaseValidationError: the document is not of this kind.
     """
     # What is None is left out when stored: a unique sparse index must not see it.
-    fields: dict[str, Any] = {**dict.fromkeys(_required(cast("Any", kind))), **_with_decimals(stored)}
+    fields: dict[str, Any] = {
+        **dict.fromkeys(_required(cast("Any", kind))),
+        **_with_decimals(stored),
+    }
     if "_id" in fields:
         fields["id"] = fields.pop("_id")
     return _converter.structure(fields, kind)

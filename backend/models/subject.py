@@ -15,32 +15,41 @@ from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
 
 
+Answer = bool | Decimal | str
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One event of the trial's course, on a calendar day of the subject's zone."""
+    """One event of the trial's course, on a calendar day of the subject's zone.
+
+    A later one of the same kind corrects it, and says why in `reason`.
+    """
 
     kind: str
     on: dt.date
     recorded_at: dt.datetime
     recorded_by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class BaselineChange:
-    """Baseline values as they were before a correction, and why they were corrected."""
+class SubjectChange:
+    """What was different before a correction (values, zone or language by name), and why."""
 
     at: dt.datetime
     by: str
     reason: str
-    earlier: Mapping[str, Decimal]
+    earlier: Mapping[str, Answer]
+    earlier_labs: Mapping[str, LabValue]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One person in the study under a number.
 
-    `baseline` is keyed by the baseline facts of the rule set (their names carry the unit);
-    `baseline_labs` by analyte. `milestones` are in the order in which they were recorded.
+    `baseline` is keyed by facts of the rule set's groups `baseline` (their names carry the unit)
+    and `history` (sex, stoma, anticoagulation); `baseline_labs` by analyte. `milestones` are in the
+    order in which they were recorded.
     """
 
     id: str
@@ -51,12 +60,23 @@ class Subject:
     mrf: str
     zone: str
     language: str
-    baseline: Mapping[str, Decimal]
+    baseline: Mapping[str, Answer]
     baseline_labs: Mapping[str, LabValue]
     milestones: tuple[Milestone, ...]
-    baseline_changes: tuple[BaselineChange, ...]
+    changes: tuple[SubjectChange, ...]
     enrolled_at: dt.datetime
     rev: int
+
+    @property
+    def sex(self) -> str | None:
+        """Give the sex on record."""
+        sex = self.baseline.get("sex")
+        return sex if isinstance(sex, str) else None
+
+    @property
+    def milestone_days(self) -> dict[str, dt.date]:
+        """Give the day of each milestone as it stands now."""
+        return {milestone.kind: milestone.on for milestone in self.milestones}
 
 
 class SubjectDocument(StoredDocument):
@@ -73,7 +93,7 @@ class SubjectDocument(StoredDocument):
     baseline = DictField()
     baseline_labs = DictField()
     milestones = ListField(DictField())
-    baseline_changes = ListField(DictField())
+    changes = ListField(DictField())
     enrolled_at = UtcDateTimeField(required=True)
     rev = IntField(required=True)
 

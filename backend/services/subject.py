@@ -1,58 +1,28 @@
-"""Subjects: enrol under a number, correct the baseline with a reason, record milestones."""
+"""Subjects: enrol under a number, and read what the actor may see."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from pymongo.client_session import ClientSession
 
 from backend import access
 from backend.access import Action, Actor
-from backend.clinical.facts import LabValue, fault_of
+from backend.clinical.facts import Value
+from backend.clinical.milestones import MILESTONES, TELL_THE_ARM, status_of
 from backend.clinical.rules import Ruleset
 from backend.db import transaction
-from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound, StaleRevision
+from backend.errors import Fault, Forbidden, InvalidInput, NotFound
 from backend.models import subject as subjects
 from backend.models.audit import AuditEntry, append
 from backend.models.study import Study
-from backend.models.subject import BaselineChange, Milestone, Subject
+from backend.models.subject import Milestone, Subject
+from backend.services.baseline import BaselineLab, baseline_faults, read_baseline_labs
 from backend.services.paging import Page, read_cursor, write_cursor
+from backend.services.sample import Laboratory
 
-MILESTONES = (
-    "randomised",
-    "first_dose",
-    "radiotherapy_start",
-    "radiotherapy_end",
-    "efficacy_assessment",
-    "surgery",
-    "local_excision",
-    "watch_and_wait",
-    "last_treatment",
-    "off_study",
-)
-# Pairs that can only happen in this order, or on the same day.
-_BEFORE = (
-    ("randomised", "first_dose"),
-    ("randomised", "radiotherapy_start"),
-    ("radiotherapy_start", "radiotherapy_end"),
-    ("first_dose", "last_treatment"),
-    ("radiotherapy_start", "last_treatment"),
-    ("randomised", "off_study"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineLab:
-    """One laboratory result before treatment, as the laboratory reported it."""
-
-    analyte: str
-    value: Decimal
-    unit: str
-    lln: Decimal | None
-    uln: Decimal | None
-    collected_on: dt.date | None
+__all__ = ["MILESTONES", "Enrolment", "SubjectView", "enrol_subject", "list_subjects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +34,19 @@ class Enrolment:
     mrf: str
     zone: str
     language: str
-    baseline: Mapping[str, Decimal]
+    baseline: Mapping[str, Value]
     baseline_labs: tuple[BaselineLab, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectView:
-    """A subject as one actor may see it; `arm` None where it is blinded."""
+    """A subject as one actor may see it; `arm` None and milestones left out where blinded."""
 
     subject: Subject
     arm: str | None
     blinded: bool
+    status: str
+    milestones: tuple[Milestone, ...]
 
 
 def enrol_subject(
@@ -94,11 +66,16 @@ def enrol_subject(
     """
     if not access.may(actor, Action.SUBJECT_ENROL, site=enrolment.site):
         raise Forbidden
-    labs, faults = _read_labs(enrolment.baseline_labs, study, ruleset, enrolment.site)
+    sex = enrolment.baseline.get("sex")
+    labs, lab_faults = read_baseline_labs(
+        enrolment.baseline_labs,
+        Laboratory(enrolment.site, sex if isinstance(sex, str) else None, study, ruleset),
+        today=now.astimezone(ZoneInfo(enrolment.zone)).date(),
+    )
     faults = (
         *_enrolment_faults(enrolment, study),
-        *_baseline_faults(enrolment.baseline, ruleset),
-        *faults,
+        *baseline_faults(enrolment.baseline, ruleset),
+        *lab_faults,
     )
     if faults:
         raise InvalidInput(faults=faults)
@@ -117,12 +94,24 @@ def enrol_subject(
             baseline=enrolment.baseline,
             baseline_labs=labs,
             milestones=(),
-            baseline_changes=(),
+            changes=(),
             enrolled_at=now,
             rev=0,
         )
         subjects.insert_subject(subject, session=session)
-        _audit("subject:enrol", subject, {}, actor=actor, now=now, ids=ids, session=session)
+        append(
+            AuditEntry(
+                id=ids(),
+                at=now,
+                actor_id=actor.id,
+                action="subject:enrol",
+                target=f"subject/{subject.id}",
+                site=subject.site,
+                subject_id=subject.id,
+                details={"study_version": study.version},
+            ),
+            session=session,
+        )
         return subject
 
     return view_of(transaction(story), actor)
@@ -134,7 +123,7 @@ def read_subject(subject_id: str, *, actor: Actor) -> SubjectView:
     Raises:
         NotFound: there is none, or not for this actor.
     """
-    return view_of(_visible(subject_id, actor), actor)
+    return view_of(subject_for(subject_id, actor, Action.SUBJECT_READ), actor)
 
 
 def list_subjects(*, actor: Actor, limit: int, cursor: str | None) -> Page[SubjectView]:
@@ -151,83 +140,6 @@ def list_subjects(*, actor: Actor, limit: int, cursor: str | None) -> Page[Subje
     )
 
 
-def correct_baseline(
-    subject_id: str,
-    baseline: Mapping[str, Decimal],
-    *,
-    reason: str,
-    rev: int,
-    actor: Actor,
-    ruleset: Ruleset,
-    now: dt.datetime,
-    ids: Callable[[], str],
-) -> SubjectView:
-    """Add to or correct the baseline; what it was before is kept with the reason.
-
-    Raises:
-        NotFound, Forbidden: not for this actor.
-        InvalidInput: an unknown baseline value, or one out of its range.
-        StaleRevision: somebody was quicker.
-    """
-    faults = tuple(_baseline_faults(baseline, ruleset))
-    if faults:
-        raise InvalidInput(faults=faults)
-
-    def change(subject: Subject) -> Subject:
-        earlier = {name: value for name, value in subject.baseline.items() if name in baseline}
-        return replace(
-            subject,
-            baseline={**subject.baseline, **baseline},
-            baseline_changes=(
-                *subject.baseline_changes,
-                BaselineChange(now, actor.id, reason, earlier),
-            ),
-        )
-
-    details = {"changed": sorted(baseline), "reason": reason}
-    return _change(
-        subject_id, change, rev, "subject:baseline", details, actor=actor, now=now, ids=ids
-    )
-
-
-def record_milestone(
-    subject_id: str,
-    kind: str,
-    on: dt.date,
-    *,
-    rev: int,
-    actor: Actor,
-    now: dt.datetime,
-    ids: Callable[[], str],
-) -> SubjectView:
-    """Record one milestone of the trial's course.
-
-    Raises:
-        NotFound, Forbidden: not for this actor.
-        InvalidInput: a day that has not come, or out of order.
-        Conflict: it is recorded already.
-        StaleRevision: somebody was quicker.
-    """
-
-    def change(subject: Subject) -> Subject:
-        days = {milestone.kind: milestone.on for milestone in subject.milestones}
-        if kind in days:
-            message = "this milestone is recorded already"
-            raise Conflict(message)
-        if on > now.astimezone(ZoneInfo(subject.zone)).date():
-            raise InvalidInput(faults=(Fault("/on", "this day has not come yet"),))
-        days[kind] = on
-        for first, second in _BEFORE:
-            if first in days and second in days and days[first] > days[second]:
-                raise InvalidInput(faults=(Fault("/on", f"{second} is before {first}"),))
-        made = Milestone(kind, on, now, actor.id)
-        return replace(subject, milestones=(*subject.milestones, made))
-
-    return _change(
-        subject_id, change, rev, "subject:milestone", {"kind": kind}, actor=actor, now=now, ids=ids
-    )
-
-
 def subject_for(subject_id: str, actor: Actor, action: Action) -> Subject:
     """Give a subject to which the actor may do `action`.
 
@@ -235,123 +147,50 @@ def subject_for(subject_id: str, actor: Actor, action: Action) -> Subject:
         NotFound: there is none, or the actor may not even see it.
         Forbidden: the actor may see it, but not do this.
     """
-    subject = _visible(subject_id, actor)
+    subject = subjects.find_subject(subject_id)
+    if subject is None or not access.may(
+        actor, Action.SUBJECT_READ, site=subject.site, subject_id=subject.id
+    ):
+        raise NotFound
     if not access.may(actor, action, site=subject.site, subject_id=subject.id):
         raise Forbidden
     return subject
 
 
 def view_of(subject: Subject, actor: Actor) -> SubjectView:
-    """Give what `actor` may see of a subject."""
-    seen = access.sees_arm(actor, subject.site)
-    return SubjectView(subject, subject.arm if seen else None, blinded=not seen)
+    """Give what `actor` may see of a subject.
 
-
-def _visible(subject_id: str, actor: Actor) -> Subject:
-    subject = subjects.find_subject(subject_id)
-    if subject is None or not access.may(
-        actor, Action.SUBJECT_READ, site=subject.site, subject_id=subject.id
-    ):
-        raise NotFound
-    return subject
-
-
-def _change(
-    subject_id: str,
-    change: Callable[[Subject], Subject],
-    rev: int,
-    action: str,
-    details: Mapping[str, object],
-    *,
-    actor: Actor,
-    now: dt.datetime,
-    ids: Callable[[], str],
-) -> SubjectView:
-    subject_for(subject_id, actor, Action.SUBJECT_UPDATE)
-
-    def story(session: ClientSession) -> Subject:
-        known = subjects.find_subject(subject_id, session=session)
-        if known is None or known.rev != rev:
-            raise StaleRevision
-        changed = replace(change(known), rev=rev + 1)
-        if not subjects.replace_subject(changed, session=session):
-            raise StaleRevision
-        _audit(action, changed, details, actor=actor, now=now, ids=ids, session=session)
-        return changed
-
-    return view_of(transaction(story), actor)
-
-
-def _audit(
-    action: str,
-    subject: Subject,
-    details: Mapping[str, object],
-    *,
-    actor: Actor,
-    now: dt.datetime,
-    ids: Callable[[], str],
-    session: ClientSession,
-) -> None:
-    entry = AuditEntry(
-        id=ids(),
-        at=now,
-        actor_id=actor.id,
-        action=action,
-        target=f"subject/{subject.id}",
-        site=subject.site,
-        subject_id=subject.id,
-        details=details,
+    The days of treatment tell the arm as well as the doses do: who may not read doses does not see
+    them, but for the patient's own.
+    """
+    sees_arm = access.sees_arm(actor, subject.site)
+    sees_course = (
+        sees_arm
+        or access.may(actor, Action.EXPOSURE_READ, site=subject.site)
+        or actor.subject_id == subject.id
     )
-    append(entry, session=session)
+    return SubjectView(
+        subject,
+        arm=subject.arm if sees_arm else None,
+        blinded=not sees_arm,
+        status=status_of(subject.milestone_days),
+        milestones=tuple(
+            milestone
+            for milestone in subject.milestones
+            if sees_course or milestone.kind not in TELL_THE_ARM
+        ),
+    )
 
 
 def _enrolment_faults(enrolment: Enrolment, study: Study) -> tuple[Fault, ...]:
     known = {
-        "site": study.sites,
-        "arm": study.arms,
-        "mrf": study.strata,
-        "language": study.languages,
+        "site": (enrolment.site, study.sites),
+        "arm": (enrolment.arm, study.arms),
+        "mrf": (enrolment.mrf, study.strata),
+        "language": (enrolment.language, study.languages),
     }
     return tuple(
-        Fault(f"/{field}", "not in this study's configuration")
-        for field, choices in known.items()
-        if getattr(enrolment, field) not in choices
+        Fault(f"/{field}", f"one of {', '.join(choices)} is expected")
+        for field, (value, choices) in known.items()
+        if value not in choices
     )
-
-
-def _baseline_faults(baseline: Mapping[str, Decimal], ruleset: Ruleset) -> tuple[Fault, ...]:
-    faults = []
-    for name, value in baseline.items():
-        declared = ruleset.facts.get(name)
-        if declared is None or declared.group != "baseline":
-            faults.append(Fault(f"/baseline/{name}", "unknown baseline value"))
-        elif fault := fault_of(declared, value):
-            faults.append(Fault(f"/baseline/{name}", fault))
-    return tuple(faults)
-
-
-def _read_labs(
-    labs: tuple[BaselineLab, ...], study: Study, ruleset: Ruleset, site: str
-) -> tuple[dict[str, LabValue], tuple[Fault, ...]]:
-    found: dict[str, LabValue] = {}
-    faults = []
-    for index, lab in enumerate(labs):
-        analyte = ruleset.units.analyte(lab.analyte)
-        meanings = ruleset.units.meanings(lab.unit)
-        if analyte is None:
-            faults.append(Fault(f"/baseline_labs/{index}/analyte", "unknown analyte"))
-        if not meanings:
-            faults.append(Fault(f"/baseline_labs/{index}/unit", "unknown unit"))
-        if analyte is not None and meanings:
-            usual = next(
-                (r for unit in sorted(meanings) if (r := study.range_for(site, analyte, unit))),
-                None,
-            )
-            found[analyte] = LabValue(
-                lab.value,
-                lab.unit,
-                lab.lln if lab.lln is not None or usual is None else usual.lln,
-                lab.uln if lab.uln is not None or usual is None else usual.uln,
-                collected_on=lab.collected_on,
-            )
-    return found, tuple(faults)

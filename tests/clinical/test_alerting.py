@@ -22,6 +22,8 @@ NOW = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class Flag:
+    """What of a flag decides an alert."""
+
     id: str
     tier: str
 
