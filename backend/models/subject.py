@@ -14,7 +14,6 @@ from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
 
-
 Answer = bool | Decimal | str
 
 

@@ -1,4 +1,4 @@
-"""`/subjects`: enrol, read, correct the baseline, record milestones."""
+"""`/subjects`: enrol, read, correct with a reason, record milestones."""
 
 from typing import Any
 
@@ -10,14 +10,18 @@ from backend.services.paging import Page
 from backend.services.subject import (
     Enrolment,
     SubjectView,
-    correct_baseline,
     enrol_subject,
     list_subjects,
     read_subject,
+)
+from backend.services.subject_change import (
+    Correction,
+    NewMilestone,
+    correct_subject,
     record_milestone,
 )
 from schemas.page import PageQuery
-from schemas.subject import BaselineIn, EnrolmentIn, MilestoneIn, SubjectOut, SubjectPageOut
+from schemas.subject import CorrectionIn, EnrolmentIn, MilestoneIn, SubjectOut, SubjectPageOut
 
 blueprint = Noun("subjects", __name__, url_prefix="/api/v1/subjects", description="Subjects")
 
@@ -60,17 +64,16 @@ class Subject(MethodView):
         return read_subject(subject_id, actor=actor())
 
     @allow(Action.SUBJECT_UPDATE)
-    @blueprint.arguments(BaselineIn)
+    @blueprint.arguments(CorrectionIn)
     @blueprint.response(200, SubjectOut)
-    def patch(self, body: dict[str, Any], subject_id: str) -> SubjectView:
-        """Add to or correct the baseline; what it was before is kept with the reason."""
+    def patch(self, correction: Correction, subject_id: str) -> SubjectView:
+        """Add to or correct baseline, zone or language; what it was before is kept with the reason."""
         here = context()
-        return correct_baseline(
+        return correct_subject(
             subject_id,
-            body["baseline"],
-            reason=body["reason"],
-            rev=body["rev"],
+            correction,
             actor=actor(),
+            study=here.study,
             ruleset=here.ruleset,
             now=here.clock(),
             ids=here.ids,
@@ -84,15 +87,9 @@ class Milestones(MethodView):
     @allow(Action.SUBJECT_UPDATE)
     @blueprint.arguments(MilestoneIn)
     @blueprint.response(201, SubjectOut)
-    def post(self, body: dict[str, Any], subject_id: str) -> SubjectView:
-        """Record one milestone."""
+    def post(self, milestone: NewMilestone, subject_id: str) -> SubjectView:
+        """Record one milestone; one that is recorded already is corrected with a reason."""
         here = context()
         return record_milestone(
-            subject_id,
-            body["kind"],
-            body["on"],
-            rev=body["rev"],
-            actor=actor(),
-            now=here.clock(),
-            ids=here.ids,
+            subject_id, milestone, actor=actor(), now=here.clock(), ids=here.ids
         )
