@@ -65,16 +65,14 @@ def create_staff(
 
 
 def create_first_administrator(
-    email: str, password: str, name: str, *, now: dt.datetime, ids: Callable[[], str]
+    new: NewStaff, *, now: dt.datetime, ids: Callable[[], str]
 ) -> StaffRecord:
-    """Make an administrator from the machine itself, where no account could make one.
+    """Make an account from the machine itself, where no account could make one.
 
     Raises:
         Conflict: the e-mail has an account.
     """
-    machine = Actor("machine", (Grant(Role.ADMINISTRATOR),))
-    new = NewStaff(email, password, name, (Grant(Role.ADMINISTRATOR),), "console")
-    return _create(new, machine, now, ids)
+    return _create(new, Actor("machine", ()), now, ids)
 
 
 def list_staff(*, actor: Actor) -> tuple[StaffRecord, ...]:
