@@ -1,5 +1,16 @@
 """How gunicorn serves `wsgi:app`; PORT and WEB_CONCURRENCY are read by gunicorn itself."""
 
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from prometheus_client import multiprocess
+
+# Each worker counts for itself into this folder; /metrics adds them up. A new one for each start.
+_COUNTS = tempfile.mkdtemp(prefix="pro-ae-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _COUNTS
+
 worker_class = "gthread"
 workers = 2
 # A request waits for the database, not for the processor.
@@ -14,3 +25,13 @@ keepalive = 65
 control_socket_disable = True
 # Each worker connects to the database after the fork (PyMongo is not fork-safe).
 preload_app = False
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's hook
+    """Let the counts of a worker that ended be added up once more and no gauge stay behind."""
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's hook
+    """Leave nothing behind."""
+    shutil.rmtree(_COUNTS, ignore_errors=True)

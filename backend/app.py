@@ -18,6 +18,7 @@ from backend.resources import (
     activation,
     adverse_events,
     alerts,
+    api_docs,
     audit,
     ctcae,
     devices,
@@ -26,12 +27,14 @@ from backend.resources import (
     instruments,
     labs,
     listings,
+    operations,
     sessions,
     staff,
     study,
     subjects,
 )
 from backend.resources.auth import identify
+from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
 
@@ -58,6 +61,13 @@ BLUEPRINTS = (
 )
 
 
+DESCRIPTION = """Patients' diaries, provisional CTCAE v4.03 grades, flags, alerts and listings.
+
+Sign in by `POST /api/v1/sessions` (staff) or `POST /api/v1/activations` (a phone) and send the
+access token as `Authorization: Bearer …`. Every error is an RFC 9457 problem with a pointer per
+fault. Grades are provisional; flags and actions are for the investigator's decision."""
+
+
 def create_app(
     config: Config | None = None,
     *,
@@ -79,16 +89,25 @@ def create_app(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/api/v1",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": DESCRIPTION},
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"bearer": []}],
+        },
     )
     ruleset = load_ruleset()
     study_in_force = load_study(config.study_file, ruleset)
     app.extensions["backend"] = Context(config, ruleset, study_in_force, clock, ids)
     connect(config)
     register_error_handlers(app)
+    observe(app)
     app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    api.document_problems()
+    for plain in (operations.blueprint, api_docs.blueprint):
+        app.register_blueprint(plain)
     for command in COMMANDS:
         app.cli.add_command(command)
     return app

@@ -1,5 +1,6 @@
 """The one connection of a process, and the transaction in which everything is committed."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ _DURABLE = WriteConcern(w="majority", j=True)
 
 def connect(config: Config) -> None:
     """Open the process's only client; call it after a fork, never before one."""
+    # Its debug lines hold whole commands, and so whole diaries.
+    logging.getLogger("pymongo").setLevel(logging.WARNING)
     mongoengine.disconnect()
     mongoengine.connect(
         db=config.mongodb_database,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from pythonjsonlogger.json import JsonFormatter
 
 from backend.config import Config, ConfigurationError
 from backend.context import new_id, system_clock
 from backend.db import connect
+from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
@@ -86,9 +86,7 @@ def _schedule(process: Process) -> BackgroundScheduler:
 
 
 def _log(level: str) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
+    log_as_json(level)
     # It tells of each run, and of each tick that passes while a run is still sending.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 

@@ -141,5 +141,14 @@ def work_list(
     return tuple(rows)
 
 
+def count_open_by_tier() -> dict[str, int]:
+    """Count the alerts that nobody has closed, by tier."""
+    found = dict.fromkeys(TIER_RANK, 0)
+    query = {"state": {"$in": ["new", "acknowledged", "acted"]}}
+    for stored in _collection().find(query, {"tier": 1}):
+        found[stored["tier"]] += 1
+    return found
+
+
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
     return AlertDocument._get_collection()  # noqa: SLF001

@@ -105,5 +105,18 @@ def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[Ou
     return tuple(from_bson(OutboxEntry, stored) for stored in found)
 
 
+def count_by_state() -> dict[str, int]:
+    """Count the entries of each state that still matters; one indexed count each."""
+    return {
+        state: _collection().count_documents({"state": state}) for state in (DUE, LEASED, DEAD)
+    }
+
+
+def oldest_due() -> dt.datetime | None:
+    """Give since when the longest waiting message is due."""
+    stored = _collection().find_one({"state": DUE}, {"due_at": 1}, sort=[("due_at", 1)])
+    return None if stored is None else stored["due_at"]
+
+
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
     return OutboxDocument._get_collection()  # noqa: SLF001

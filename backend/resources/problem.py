@@ -40,6 +40,13 @@ class ProblemApi(Api):
 
     ERROR_SCHEMA = ProblemOut
 
+    def document_problems(self) -> None:
+        """Say in the document that every error is a problem, not plain JSON."""
+        for response in self.spec.components.responses.values():
+            content = response.get("content", {})
+            if "application/json" in content:
+                content[MEDIA_TYPE] = content.pop("application/json")
+
     def handle_http_exception(self, error: HTTPException) -> flask.Response:
         """Answer an HTTP error, with webargs' validation messages as faults."""
         status = HTTPStatus(error.code or 500)

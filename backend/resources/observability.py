@@ -1,0 +1,59 @@
+"""Around every request: an id, one line of log, counts, and the headers that every answer has."""
+
+import logging
+import re
+import time
+import uuid
+
+import flask
+
+from backend.metrics import REQUESTS, SECONDS
+
+_logger = logging.getLogger("backend.web")
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# An answer of the API is data for its caller alone: not stored, not framed, not guessed at.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def observe(app: flask.Flask) -> None:
+    """Watch every request of the application."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    flask.g.began = time.perf_counter()
+    given = flask.request.headers.get("X-Request-ID", "")
+    flask.g.request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
+
+
+def _end(response: flask.Response) -> flask.Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = flask.g.request_id
+    # The template, never the path: a path holds a subject's number.
+    rule = flask.request.url_rule
+    route = rule.rule if rule is not None else "unknown"
+    took = time.perf_counter() - flask.g.began
+    method = flask.request.method
+    REQUESTS.labels(method, route, response.status_code).inc()
+    SECONDS.labels(method, route).observe(took)
+    actor = flask.g.get("actor")
+    _logger.info(
+        "request",
+        extra={
+            "request_id": flask.g.request_id,
+            "method": method,
+            "route": route,
+            "status": response.status_code,
+            "ms": round(took * 1000, 1),
+            "actor": "nobody" if actor is None else "patient" if actor.is_patient else "staff",
+        },
+    )
+    return response

@@ -1,0 +1,86 @@
+"""`/livez`, `/readyz`, `/metrics`: for the operator's tools, without a word about a patient."""
+
+import hmac
+import ipaddress
+import os
+from collections.abc import Iterator
+
+import flask
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from backend.errors import Forbidden
+from backend.resources.base import allow, context
+from backend.services.health import (
+    check_readiness,
+    oldest_owed_seconds,
+    open_alerts_by_tier,
+    owed_by_state,
+)
+
+blueprint = flask.Blueprint("operations", __name__)
+
+
+@blueprint.get("/livez")
+@allow(None)
+def livez() -> dict[str, str]:
+    """Say that the process answers; nothing else is asked."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+@allow(None)
+def readyz() -> tuple[dict[str, object], int]:
+    """Say whether everything that a diary needs is there."""
+    found = check_readiness(context().ruleset, now=context().clock())
+    checks = {name: "ok" if good else "failed" for name, good in found.checks.items()}
+    status = {"status": "ok" if found.ready else "failed", "checks": checks}
+    return {**status, "ruleset": found.ruleset_version}, 200 if found.ready else 503
+
+
+@blueprint.get("/metrics")
+@allow(None)
+def metrics() -> flask.Response:
+    """Give counts and times for Prometheus, to its token, or to this machine alone."""
+    _check_reader()
+    registry = CollectorRegistry()
+    registry.register(_Stored())
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        # Each worker counts for itself; the folder holds the counts of all.
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        counted = generate_latest(registry)
+    else:
+        counted = generate_latest(REGISTRY) + generate_latest(registry)
+    return flask.Response(counted, content_type=CONTENT_TYPE_LATEST)
+
+
+class _Stored(Collector):
+    """What the database knows at the moment of asking, the same for every worker."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Ask the database."""
+        owed = GaugeMetricFamily("outbox_entries", "Messages not settled", labels=("state",))
+        for state, count in owed_by_state().items():
+            owed.add_metric((state,), count)
+        yield owed
+        waited = oldest_owed_seconds(context().clock())
+        yield GaugeMetricFamily(
+            "outbox_oldest_due_seconds", "Age of the oldest due message", waited
+        )
+        alerts = GaugeMetricFamily("open_alerts", "Alerts nobody has closed", labels=("tier",))
+        for tier, count in open_alerts_by_tier().items():
+            alerts.add_metric((tier,), count)
+        yield alerts
+
+
+def _check_reader() -> None:
+    token = context().config.metrics_token
+    if token is not None:
+        given = flask.request.headers.get("Authorization", "")
+        allowed = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    else:
+        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared
+    if not allowed:
+        raise Forbidden

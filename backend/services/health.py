@@ -1,0 +1,59 @@
+"""Is this system fit to serve: the database, its indexes, the rules, the study, the clock."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.clinical.rules import Ruleset
+from backend.db import is_reachable
+from backend.migrate import missing_indexes
+from backend.models.alert import count_open_by_tier
+from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_due
+from backend.services.lease import is_clock_running
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Each check by name; `version` is that of the rule set in force."""
+
+    checks: Mapping[str, bool]
+    ruleset_version: str
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether every check holds."""
+        return all(self.checks.values())
+
+
+def check_readiness(ruleset: Ruleset, *, now: dt.datetime) -> Readiness:
+    """Check everything that a diary needs; without a database the rest is not asked."""
+    database = is_reachable()
+    return Readiness(
+        {
+            "database": database,
+            "indexes": database and not missing_indexes(),
+            "ruleset": bool(ruleset.flags and ruleset.gradings),
+            "clock": database and is_clock_running(now),
+        },
+        ruleset.version,
+    )
+
+
+def owed_by_state() -> Mapping[str, int]:
+    """Count the messages that are not settled yet, and the dead ones, by state."""
+    return {
+        state: count
+        for state, count in count_by_state().items()
+        if state not in (ACCEPTED, CANCELLED)
+    }
+
+
+def oldest_owed_seconds(now: dt.datetime) -> float:
+    """Give how long the oldest due message has waited, in seconds; 0 where none is due."""
+    due = oldest_due()
+    return 0.0 if due is None else max(0.0, (now - due).total_seconds())
+
+
+def open_alerts_by_tier() -> Mapping[str, int]:
+    """Count the alerts that nobody has closed, by tier."""
+    return count_open_by_tier()
