@@ -5,14 +5,22 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from backend.services.exposure import CHANGES, NewExposure
+from backend.services.exposure_entry import CHANGES, NewExposure
 from schemas.fields import Day, Number
 
 _MOST = 100_000
 
 
 class ExposureIn(ma.Schema):
-    """One infusion, one fraction, or one run of days of an oral drug."""
+    """One infusion, one fraction, or one run of days of an oral drug; or that there was none.
+
+    - `given`, `reduced`, `delayed`: what was given or taken.
+    - `interrupted`: by mouth, the days without the drug (dose 0; `last` null: until it is taken
+      again); of an infusion, broken off after `dose`.
+    - `stopped`: given no more from `first` on (dose 0).
+    - `omitted`: planned and not given (dose 0).
+    - `withdrawn`: the record that it `corrects` was a mistake (dose 0).
+    """
 
     component = ma.fields.String(
         required=True, validate=validate.Length(1, 32), metadata={"example": "ql1706"}
@@ -44,7 +52,12 @@ class ExposureIn(ma.Schema):
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 40)
     )
     change = ma.fields.String(load_default="given", validate=validate.OneOf(CHANGES))
-    reason = ma.fields.String(load_default=None, allow_none=True, validate=validate.Length(3, 500))
+    reason = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(3, 500),
+        metadata={"description": "Why it is not as planned, or why it is corrected"},
+    )
     corrects = ma.fields.String(
         load_default=None,
         allow_none=True,
@@ -62,6 +75,7 @@ class ExposureOut(ma.Schema):
 
     id = ma.fields.String()
     subject_id = ma.fields.String()
+    study_version = ma.fields.String()
     component = ma.fields.String()
     first = ma.fields.Date()
     last = ma.fields.Date(allow_none=True)
@@ -73,12 +87,15 @@ class ExposureOut(ma.Schema):
     change = ma.fields.String()
     reason = ma.fields.String(allow_none=True)
     corrects = ma.fields.String(allow_none=True)
-    corrected = ma.fields.Boolean()
+    corrected = ma.fields.Boolean(
+        metadata={"description": "A later record stands in its place; this one counts no more"}
+    )
     recorded_at = ma.fields.AwareDateTime()
     recorded_by = ma.fields.String()
 
 
-class ExposuresOut(ma.Schema):
-    """A subject's dose records by day."""
+class ExposurePageOut(ma.Schema):
+    """A page of a subject's dose records by day."""
 
     items = ma.fields.List(ma.fields.Nested(ExposureOut))
+    next = ma.fields.String(allow_none=True)

@@ -1,6 +1,5 @@
 """Subjects in and out; the arm only for those who may see it."""
 
-from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
@@ -11,31 +10,16 @@ from backend.services.baseline import BaselineLab
 from backend.services.sample import Reported
 from backend.services.subject import Enrolment, SubjectView
 from backend.services.subject_change import Correction, NewMilestone
+from schemas.answer import Answer
 from schemas.fields import Day, Number, PlainValues, Zone, plain
 
 _REASON = validate.Length(3, 500)
-_LONGEST_CHOICE = 64
-Answer = bool | Decimal | str
-
-
-class BaselineValue(ma.fields.Field[Answer]):
-    """A number as the decimal that was written, true or false, or one of a fact's choices."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Answer:  # noqa: ANN401
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, int | float):
-            return Number().deserialize(value, attr, data, **kwargs)
-        if isinstance(value, str) and 0 < len(value) <= _LONGEST_CHOICE:
-            return value
-        message = "a number, true, false or a choice is expected"
-        raise ma.ValidationError(message)
 
 
 def _baseline() -> ma.fields.Dict:
     return ma.fields.Dict(
         keys=ma.fields.String(validate=validate.Length(1, 64)),
-        values=BaselineValue(metadata={"type": ["number", "boolean", "string"]}),
+        values=Answer(),
         load_default=dict,
         validate=validate.Length(max=40),
         metadata={

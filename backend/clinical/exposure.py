@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from backend.clinical.facts import Value
@@ -28,8 +28,9 @@ _DAY = dt.timedelta(days=1)
 class Dose:
     """One infusion or fraction, or one run of days of an oral drug, or that there was none.
 
-    `first` to `last`, both included; `last` None: still so. `kind` PAUSED or STOPPED: days without
-    the drug, from `first` on; a later run ends them. `amount_per_m2` in mg/m2.
+    `first` to `last`, both included; `last` None: still so, until a later run begins. `kind` PAUSED
+    or STOPPED: days without the drug, from `first` on; a later run ends them. `amount_per_m2` in
+    mg/m2.
     """
 
     component: str
@@ -92,8 +93,9 @@ def _oxaliplatin(doses: list[Dose], on: dt.date) -> dict[str, Value]:
 
 
 def _oral(name: str, records: list[Dose], on: dt.date) -> dict[str, Value]:
-    runs = [record for record in records if record.kind == GIVEN]
-    pauses = [_ended(record, runs) for record in records if record.kind != GIVEN]
+    given = [record for record in records if record.kind == GIVEN]
+    runs = [run if run.last else _ended(run, given) for run in given]
+    pauses = [_ended(record, given) for record in records if record.kind != GIVEN]
     taken = sorted(
         day
         for day in {day for run in runs for day in _each(run.first, min(run.last or on, on))}
@@ -113,11 +115,11 @@ def _oral(name: str, records: list[Dose], on: dt.date) -> dict[str, Value]:
     return facts | _dechallenge(name, pauses, taken, on)
 
 
-def _ended(pause: Dose, runs: list[Dose]) -> Dose:
-    """Give a pause with its last day: the stated one, or the day before the drug was taken again."""
-    again = [run.first - _DAY for run in runs if run.first > pause.first]
-    ends = [end for end in [pause.last, *again] if end is not None]
-    return Dose(pause.component, pause.first, min(ends, default=None), pause.kind)
+def _ended(record: Dose, runs: list[Dose]) -> Dose:
+    """Give a record with its last day: the stated one, or the day before the next run begins."""
+    again = [run.first - _DAY for run in runs if run.first > record.first]
+    ends = [end for end in [record.last, *again] if end is not None]
+    return replace(record, last=min(ends, default=None))
 
 
 def _start_of_course(taken: list[dt.date]) -> dt.date:

@@ -12,6 +12,7 @@ Raw = bool | int | float | str | None
 
 # Only what a patient or a home device can say is read from a diary.
 _SAID_BY_PATIENT = ("patient", "device")
+_ON_RECORD = ("record", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_statements(statements: Mapping[str, object], ruleset: Ruleset) -> dict[
     found: dict[str, Value] = {}
     for name, raw in statements.items():
         declaration = ruleset.facts.get(name)
-        if declaration is None or declaration.asked != "staff":
+        if declaration is None or not _said_by_staff(declaration):
             faults.append(Fault(f"/statements/{name}", "unknown statement"))
             continue
         value = number(raw) if isinstance(raw, float) or type(raw) is int else raw
@@ -90,6 +91,11 @@ def read_statements(statements: Mapping[str, object], ruleset: Ruleset) -> dict[
     if faults:
         raise InvalidInput(faults=tuple(faults))
     return found
+
+
+def _said_by_staff(declaration: FactDeclaration) -> bool:
+    """Staff are asked it, or it may have changed since it was recorded (anticoagulation)."""
+    return declaration.asked == "staff" or (declaration.asked, declaration.group) == _ON_RECORD
 
 
 def number(raw: float) -> Decimal:

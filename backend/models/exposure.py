@@ -16,6 +16,7 @@ from backend.models.fields import UtcDateTimeField
 class ExposureRecord:
     """One dose record. `dose` is in `unit`: of one infusion or fraction, or per day by mouth.
 
+    `first` to `last` are days in the subject's zone, both included; `last` None: still so, by mouth.
     `change` says how it differs from the plan, `reason` why. A correction is a new record that
     `corrects` the earlier one, which stays.
     """
@@ -23,6 +24,7 @@ class ExposureRecord:
     id: str
     subject_id: str
     site: str
+    study_version: str
     component: str
     first: dt.date
     dose: Decimal
@@ -45,6 +47,7 @@ class ExposureDocument(StoredDocument):
     id = StringField(primary_key=True)
     subject_id = StringField(required=True)
     site = StringField(required=True)
+    study_version = StringField(required=True)
     component = StringField(required=True)
     first = StringField(required=True)
     dose = Decimal128Field(required=True)
@@ -91,8 +94,26 @@ def exposures_of(
     subject_id: str, *, session: ClientSession | None = None
 ) -> tuple[ExposureRecord, ...]:
     """Give every dose record of a subject by day, corrected ones included."""
-    found = _collection().find({"subject_id": subject_id}, session=session).sort("first", 1)
+    found = _collection().find({"subject_id": subject_id}, session=session)
+    found = found.sort([("first", 1), ("_id", 1)])
     return tuple(from_bson(ExposureRecord, stored) for stored in found)
+
+
+def page(
+    subject_id: str, limit: int, *, after: tuple[str, str] | None = None
+) -> tuple[ExposureRecord, ...]:
+    """Give a subject's dose records by day, after the cursor `(first, id)`."""
+    query: dict[str, Any] = {"subject_id": subject_id}
+    if after is not None:
+        query["first"] = {"$gte": after[0]}
+    rows: list[ExposureRecord] = []
+    for stored in _collection().find(query).sort([("first", 1), ("_id", 1)]):
+        if after is not None and (stored["first"], stored["_id"]) <= after:
+            continue
+        rows.append(from_bson(ExposureRecord, stored))
+        if len(rows) == limit:
+            break
+    return tuple(rows)
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

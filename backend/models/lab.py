@@ -1,23 +1,27 @@
 """Laboratory results as reported: value and limits in the laboratory's own unit, never converted."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from mongoengine import BooleanField, Decimal128Field, StringField
+from mongoengine import BooleanField, Decimal128Field, DictField, StringField
 from pymongo.client_session import ClientSession
 
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
 
+Answer = bool | Decimal | str
+
 
 @dataclass(frozen=True, slots=True)
 class LabResult:
     """One result. `limits_from` says whose limits it carries: the result's, the site's, or none.
 
-    `day` is the day of collection in the subject's zone.
+    `unit` is the canonical name of the unit that was `unit_reported`; the number is as reported.
+    `day` is the day of collection in the subject's zone. `statements` were made with the sample.
     """
 
     id: str
@@ -25,9 +29,11 @@ class LabResult:
     submission_id: str
     subject_id: str
     site: str
+    study_version: str
     analyte: str
     value: Decimal
     unit: str
+    unit_reported: str
     limits_from: str
     collected_at: dt.datetime
     day: dt.date
@@ -37,6 +43,7 @@ class LabResult:
     lln: Decimal | None = None
     uln: Decimal | None = None
     fasting: bool | None = None
+    statements: Mapping[str, Answer] = field(default_factory=dict)
 
 
 class LabResultDocument(StoredDocument):
@@ -47,9 +54,11 @@ class LabResultDocument(StoredDocument):
     submission_id = StringField(required=True)
     subject_id = StringField(required=True)
     site = StringField(required=True)
+    study_version = StringField(required=True)
     analyte = StringField(required=True)
     value = Decimal128Field(required=True)
     unit = StringField(required=True)
+    unit_reported = StringField(required=True)
     limits_from = StringField(required=True)
     collected_at = UtcDateTimeField(required=True)
     day = StringField(required=True)
@@ -59,6 +68,7 @@ class LabResultDocument(StoredDocument):
     lln = Decimal128Field()
     uln = Decimal128Field()
     fasting = BooleanField()
+    statements = DictField()
 
     meta = {
         "collection": "lab_results",
@@ -95,7 +105,10 @@ def results_of_submission(
 def results_between(
     subject_id: str, first: dt.date, last: dt.date, *, session: ClientSession | None = None
 ) -> dict[str, LabValue]:
-    """Give the newest result of each analyte collected from `first` to `last`, both included."""
+    """Give the newest result of each analyte collected from `first` to `last`, both included.
+
+    Of two results of one sample the later recorded counts: a laboratory's correction.
+    """
     found = (
         _collection()
         .find(
@@ -105,7 +118,7 @@ def results_between(
             },
             session=session,
         )
-        .sort([("day", 1), ("collected_at", 1)])
+        .sort([("day", 1), ("collected_at", 1), ("recorded_at", 1)])
     )
     results = (from_bson(LabResult, stored) for stored in found)
     return {result.analyte: lab_value(result) for result in results}

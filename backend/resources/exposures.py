@@ -1,12 +1,17 @@
 """`/subjects/…/exposures`: what was given, taken, left out or stopped."""
 
+from typing import Any
+
 from flask.views import MethodView
 
 from backend.access import Action
 from backend.models.exposure import ExposureRecord
 from backend.resources.base import Noun, actor, allow, context
-from backend.services.exposure import NewExposure, list_exposures, record_exposure
-from schemas.exposure import ExposureIn, ExposureOut, ExposuresOut
+from backend.services.exposure import list_exposures, record_exposure
+from backend.services.exposure_entry import NewExposure
+from backend.services.paging import Page
+from schemas.exposure import ExposureIn, ExposureOut, ExposurePageOut
+from schemas.page import PageQuery
 
 blueprint = Noun(
     "exposures",
@@ -21,10 +26,13 @@ class Exposures(MethodView):
     """A subject's dose records."""
 
     @allow(Action.EXPOSURE_READ)
-    @blueprint.response(200, ExposuresOut)
-    def get(self, subject_id: str) -> dict[str, tuple[ExposureRecord, ...]]:
-        """List a subject's dose records by day, corrected ones included."""
-        return {"items": list_exposures(subject_id, actor=actor())}
+    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.response(200, ExposurePageOut)
+    def get(self, query: dict[str, Any], subject_id: str) -> Page[ExposureRecord]:
+        """List a subject's dose records by day, corrected ones included; they tell the arm."""
+        return list_exposures(
+            subject_id, actor=actor(), limit=query["limit"], cursor=query["cursor"]
+        )
 
     @allow(Action.EXPOSURE_RECORD)
     @blueprint.arguments(ExposureIn)

@@ -7,21 +7,36 @@ from flask.views import MethodView
 from werkzeug.exceptions import UnsupportedMediaType
 
 from backend.access import Action
+from backend.errors import Fault, InvalidInput
 from backend.models.lab import LabResult
 from backend.resources.base import Noun, actor, allow, context
 from backend.services.lab import NewReport, Recorded, list_labs, record_labs
-from backend.services.lab_file import FileReport, record_file
+from backend.services.lab_file import MOST_ROWS, OPTIONAL, REQUIRED, FileReport, record_file
 from backend.services.paging import Page
 from schemas.lab import FileReportOut, RecordedOut, ReportIn, ResultPageOut
 from schemas.page import PageQuery
 
 blueprint = Noun("labs", __name__, url_prefix="/api/v1", description="Laboratory results")
 
-_CSV_BODY = {
+_CSV = {"type": "string", "format": "binary"}
+_FILE_BODY = {
     "requestBody": {
         "required": True,
-        "description": "Columns subject_id, collected_at, analyte, value, unit; optional lln, uln, fasting",
-        "content": {"text/csv": {"schema": {"type": "string"}}},
+        "description": (
+            f"UTF-8 CSV with the columns {', '.join(REQUIRED)} and, if wanted, "
+            f"{', '.join(OPTIONAL)}; at most {MOST_ROWS} rows. A time without an offset is the "
+            "site's local time. As the body, or as the only file of a form."
+        ),
+        "content": {
+            "text/csv": {"schema": _CSV},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": _CSV},
+                    "required": ["file"],
+                }
+            },
+        },
     }
 }
 
@@ -59,18 +74,35 @@ class LabFile(MethodView):
     """A site's laboratory file."""
 
     @allow(Action.LAB_RECORD)
-    @blueprint.doc(**_CSV_BODY)
+    @blueprint.doc(**_FILE_BODY)
     @blueprint.response(200, FileReportOut)
     def post(self) -> FileReport:
         """Take a laboratory's CSV file, with a report per row; each row is judged on its own."""
-        if flask.request.mimetype != "text/csv":
-            raise UnsupportedMediaType
         here = context()
         return record_file(
-            flask.request.get_data(),
+            _content(),
             actor=actor(),
             study=here.study,
             ruleset=here.ruleset,
             now=here.clock(),
             ids=here.ids,
         )
+
+
+def _content() -> bytes:
+    """Give the file's bytes.
+
+    Raises:
+        UnsupportedMediaType: neither CSV in UTF-8 nor a form.
+        InvalidInput: a form without exactly one file.
+    """
+    request = flask.request
+    if request.mimetype == "multipart/form-data":
+        files = list(request.files.items(multi=True))
+        if [name for name, _ in files] != ["file"]:
+            raise InvalidInput(faults=(Fault("/file", "exactly one file is expected"),))
+        return files[0][1].read()
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "text/csv" or charset not in ("utf-8", "us-ascii"):
+        raise UnsupportedMediaType
+    return request.get_data()

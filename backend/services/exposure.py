@@ -2,43 +2,31 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pymongo.client_session import ClientSession
 
 from backend.access import Action, Actor
-from backend.clinical.exposure import ORAL, Dose
+from backend.clinical import exposure as clinical
+from backend.clinical.exposure import ORAL, RADIOTHERAPY, Dose
 from backend.db import transaction
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.models import exposure as exposures
 from backend.models.audit import AuditEntry, append
 from backend.models.exposure import ExposureRecord
+from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.models.subject import Subject
+from backend.services.exposure_entry import (
+    INTERRUPTED,
+    OMITTED,
+    STOPPED,
+    WITHDRAWN,
+    NewExposure,
+    exposure_faults,
+)
+from backend.services.paging import Page, read_cursor, write_cursor
 from backend.services.subject import subject_for
-
-# How a dose differs from the plan; `omitted` was not given at all.
-GIVEN, OMITTED = "given", "omitted"
-CHANGES = (GIVEN, "reduced", "delayed", "interrupted", "stopped", OMITTED)
-
-
-@dataclass(frozen=True, slots=True)
-class NewExposure:
-    """One dose record as entered."""
-
-    component: str
-    first: dt.date
-    last: dt.date | None
-    dose: Decimal
-    unit: str
-    cycle: int | None
-    fraction: int | None
-    dose_per_m2: Decimal | None
-    change: str
-    reason: str | None
-    corrects: str | None
 
 
 def record_exposure(
@@ -55,16 +43,18 @@ def record_exposure(
     Raises:
         NotFound, Forbidden: not for this actor; or what it corrects is not there.
         InvalidInput: unknown component or unit, a day that has not come, a change without reason.
-        Conflict: what it corrects is corrected already.
+        Conflict: the same is recorded already, or what it corrects is corrected already.
     """
     subject = subject_for(subject_id, actor, Action.EXPOSURE_RECORD)
-    faults = _faults(new, study, subject, now)
+    today = now.astimezone(ZoneInfo(subject.zone)).date()
+    faults = exposure_faults(new, study, subject, today=today)
     if faults:
         raise InvalidInput(faults=faults)
     record = ExposureRecord(
         id=ids(),
         subject_id=subject.id,
         site=subject.site,
+        study_version=study.version,
         component=new.component,
         first=new.first,
         last=new.last,
@@ -81,8 +71,11 @@ def record_exposure(
     )
 
     def story(session: ClientSession) -> ExposureRecord:
+        # Two requests at once must not each find the day free.
+        lock_subject(subject.id, session=session)
         if new.corrects is not None:
-            _correct(new.corrects, subject, session)
+            _correct(new, subject, session)
+        _refuse_twice(record, exposures.exposures_of(subject.id, session=session))
         exposures.insert_exposure(record, session=session)
         append(
             AuditEntry(
@@ -102,14 +95,22 @@ def record_exposure(
     return transaction(story)
 
 
-def list_exposures(subject_id: str, *, actor: Actor) -> tuple[ExposureRecord, ...]:
-    """Give every dose record of a subject by day.
+def list_exposures(
+    subject_id: str, *, actor: Actor, limit: int, cursor: str | None
+) -> Page[ExposureRecord]:
+    """Give a subject's dose records by day, corrected ones included.
 
     Whoever reads them can tell the arm: arm B begins with radiotherapy. That is why the access
     table gives this to the care team and the reviewers alone.
+
+    Raises:
+        NotFound, Forbidden: not for this actor.
     """
     subject = subject_for(subject_id, actor, Action.EXPOSURE_READ)
-    return exposures.exposures_of(subject.id)
+    after = read_cursor(cursor, (str, str))
+    rows = exposures.page(subject.id, limit + 1, after=after)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], write_cursor((last.first.isoformat(), last.id)) if last else None)
 
 
 def doses_of(subject_id: str, *, session: ClientSession | None = None) -> tuple[Dose, ...]:
@@ -118,44 +119,73 @@ def doses_of(subject_id: str, *, session: ClientSession | None = None) -> tuple[
         Dose(
             component=record.component,
             first=record.first,
-            # An infusion or fraction is over on its day; only an oral course can be open.
+            # An infusion or fraction is over on its day; only by mouth a record can be open.
             last=record.last if record.component in ORAL else record.first,
-            kind=OMITTED if record.change == OMITTED else GIVEN,
+            kind=_kind(record),
             cycle=record.cycle,
             amount_per_m2=record.dose_per_m2,
         )
         for record in exposures.exposures_of(subject_id, session=session)
-        if not record.corrected
+        if not record.corrected and record.change != WITHDRAWN
     )
 
 
-def _correct(exposure_id: str, subject: Subject, session: ClientSession) -> None:
-    earlier = exposures.find_exposure(exposure_id, session=session)
+def _kind(record: ExposureRecord) -> str:
+    if record.change == STOPPED:
+        return clinical.STOPPED
+    if record.change == OMITTED:
+        return clinical.OMITTED
+    if record.change == INTERRUPTED and record.component in ORAL:
+        return clinical.PAUSED
+    return clinical.GIVEN
+
+
+def _correct(new: NewExposure, subject: Subject, session: ClientSession) -> None:
+    earlier = exposures.find_exposure(str(new.corrects), session=session)
     if earlier is None or earlier.subject_id != subject.id:
         raise NotFound
-    if not exposures.mark_corrected(exposure_id, session=session):
+    if earlier.component != new.component:
+        detail = f"a record of {earlier.component} is corrected: withdraw it and record a new one"
+        raise InvalidInput(faults=(Fault("/component", detail),))
+    if not exposures.mark_corrected(earlier.id, session=session):
         message = "This record is corrected already; correct the newest one."
         raise Conflict(message)
 
 
-def _faults(
-    new: NewExposure, study: Study, subject: Subject, now: dt.datetime
-) -> tuple[Fault, ...]:
-    component = study.components.get(new.component)
-    if component is None:
-        return (Fault("/component", "not a component of this study's treatment"),)
-    faults = []
-    today = now.astimezone(ZoneInfo(subject.zone)).date()
-    if new.unit != component.unit:
-        faults.append(Fault("/unit", f"{component.unit} is expected"))
-    if new.first > today:
-        faults.append(Fault("/first", "this day has not come yet"))
-    if new.last is not None and (new.last < new.first or new.last > today):
-        faults.append(Fault("/last", "before the first day, or not come yet"))
-    if new.last is not None and new.component not in ORAL:
-        faults.append(Fault("/last", "an infusion or fraction has one day"))
-    if new.change != GIVEN and not new.reason:
-        faults.append(Fault("/reason", "a change from the plan needs its reason"))
-    if (new.dose > 0) == (new.change == OMITTED):
-        faults.append(Fault("/dose", "above 0 where it was given, 0 where it was omitted"))
-    return tuple(faults)
+def _refuse_twice(new: ExposureRecord, known: tuple[ExposureRecord, ...]) -> None:
+    """Refuse a dose that is on record: counted twice it would be a dose that nobody had.
+
+    Raises:
+        Conflict: the same day, fraction or run of days is there already.
+    """
+    counted = [
+        other
+        for other in known
+        if other.component == new.component and not other.corrected and other.change != WITHDRAWN
+    ]
+    if new.change == WITHDRAWN or _kind(new) != clinical.GIVEN:
+        return
+    for other in counted:
+        if _kind(other) == clinical.GIVEN and _is_same(new, other, counted):
+            message = f"Record {other.id} has these days already; correct that one."
+            raise Conflict(message)
+
+
+def _is_same(new: ExposureRecord, other: ExposureRecord, known: list[ExposureRecord]) -> bool:
+    if new.component == RADIOTHERAPY:
+        return new.fraction == other.fraction
+    if new.component not in ORAL:
+        return new.first == other.first
+    return new.first <= _ends(other, known) and other.first <= _ends(new, known)
+
+
+def _ends(run: ExposureRecord, known: list[ExposureRecord]) -> dt.date:
+    """Give the last day by mouth; an open run ends before the interruption that came after it."""
+    if run.last is not None:
+        return run.last
+    pauses = [
+        other.first
+        for other in known
+        if _kind(other) in (clinical.PAUSED, clinical.STOPPED) and other.first > run.first
+    ]
+    return min(pauses) - dt.timedelta(days=1) if pauses else dt.date.max

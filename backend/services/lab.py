@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pymongo.client_session import ClientSession
@@ -17,26 +16,23 @@ from backend.errors import Conflict, Fault, InvalidInput
 from backend.models import lab as labs
 from backend.models.lab import LabResult, lab_value
 from backend.models.lock import lock_subject
-from backend.models.study import ReferenceRange, Study
+from backend.models.study import Study
 from backend.models.subject import Subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import Story, commit
 from backend.services.paging import Page, read_cursor, write_cursor
+from backend.services.sample import Laboratory, Measured, Reported, read_result
 from backend.services.subject import subject_for
 
-# No analyte of this study reaches it in any unit (platelets in /mm3 stay below ten million).
-LARGEST_VALUE = Decimal(10) ** 8
+# An older sample is no sample of this study, but a slip of the finger in the year.
+OLDEST = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class NewResult:
-    """One result as reported."""
+    """One result as reported; `fasting` None: not stated."""
 
-    analyte: str
-    value: Decimal
-    unit: str
-    lln: Decimal | None
-    uln: Decimal | None
+    reported: Reported
     fasting: bool | None
 
 
@@ -79,14 +75,41 @@ def record_labs(
     """
     subject = subject_for(subject_id, actor, Action.LAB_RECORD)
     statements = read_statements(report.statements, ruleset)
-    results = _read(report, subject, actor, study=study, ruleset=ruleset, now=now, ids=ids)
+    measured = _measured(report, Laboratory(subject.site, subject.sex, study, ruleset))
+    _check_time(report.collected_at, subject, now)
+    report_id = ids()
+    results = tuple(
+        LabResult(
+            id=ids(),
+            report_id=report_id,
+            submission_id=report.submission_id,
+            subject_id=subject.id,
+            site=subject.site,
+            study_version=study.version,
+            analyte=result.analyte,
+            value=result.value,
+            unit=result.unit,
+            unit_reported=new.reported.unit,
+            lln=result.lln,
+            uln=result.uln,
+            limits_from=result.limits_from,
+            fasting=new.fasting,
+            statements=statements,
+            collected_at=report.collected_at,
+            day=report.collected_at.astimezone(ZoneInfo(subject.zone)).date(),
+            recorded_at=now,
+            recorded_by=actor.id,
+            content_sha256=report.content_sha256,
+        )
+        for new, result in measured
+    )
 
     def story(session: ClientSession) -> Recorded:
         lock_subject(subject.id, session=session)
         first = _find_report(subject, report, session)
         if first is not None:
             return first
-        source = Source("lab", results[0].report_id, results[0].day, now)
+        source = Source("lab", report_id, results[0].day, now)
         new = {result.analyte: lab_value(result) for result in results}
         known = load_facts(subject, source, Intake(statements, {}, new), ruleset, session=session)
         assessment = assess_news(known, ruleset)
@@ -123,65 +146,24 @@ def _find_report(subject: Subject, report: NewReport, session: ClientSession) ->
     return Recorded(known[0].report_id, known, repeated=True)
 
 
-def _read(
-    report: NewReport,
-    subject: Subject,
-    actor: Actor,
-    *,
-    study: Study,
-    ruleset: Ruleset,
-    now: dt.datetime,
-    ids: Callable[[], str],
-) -> tuple[LabResult, ...]:
+def _measured(report: NewReport, laboratory: Laboratory) -> tuple[tuple[NewResult, Measured], ...]:
     faults: list[Fault] = []
-    results: dict[str, LabResult] = {}
-    report_id = ids()
-    if report.collected_at > now:
-        faults.append(Fault("/collected_at", "this time has not come yet"))
+    found: dict[str, tuple[NewResult, Measured]] = {}
     for index, new in enumerate(report.results):
-        where = f"/results/{index}"
-        analyte = ruleset.units.analyte(new.analyte)
-        meanings = ruleset.units.meanings(new.unit)
-        if analyte is None:
-            faults.append(Fault(f"{where}/analyte", "unknown analyte"))
-            continue
-        if not meanings:
-            faults.append(Fault(f"{where}/unit", "unknown unit"))
-        if not 0 <= new.value < LARGEST_VALUE:
-            faults.append(Fault(f"{where}/value", "0 or more, and below 100 million"))
-        if analyte in results:
-            faults.append(Fault(f"{where}/analyte", "reported twice in one sample"))
-        if new.lln is not None and new.uln is not None and new.lln >= new.uln:
-            faults.append(Fault(f"{where}/lln", "below the upper limit is expected"))
-        usual = _usual(study, subject.site, analyte, meanings)
-        own = new.lln is not None or new.uln is not None
-        results[analyte] = LabResult(
-            id=ids(),
-            report_id=report_id,
-            submission_id=report.submission_id,
-            subject_id=subject.id,
-            site=subject.site,
-            analyte=analyte,
-            value=new.value,
-            unit=new.unit,
-            # Limits come as a pair from one place: a result's own, or else the site's.
-            lln=new.lln if own or usual is None else usual.lln,
-            uln=new.uln if own or usual is None else usual.uln,
-            limits_from="result" if own else "site" if usual else "none",
-            fasting=new.fasting,
-            collected_at=report.collected_at,
-            day=report.collected_at.astimezone(ZoneInfo(subject.zone)).date(),
-            recorded_at=now,
-            recorded_by=actor.id,
-            content_sha256=report.content_sha256,
-        )
+        measured, wrong = read_result(new.reported, f"/results/{index}", laboratory)
+        faults += wrong
+        if measured is not None and measured.analyte in found:
+            faults.append(Fault(f"/results/{index}/analyte", "reported twice in one sample"))
+        elif measured is not None:
+            found[measured.analyte] = (new, measured)
     if faults:
         raise InvalidInput(faults=tuple(faults))
-    return tuple(results.values())
+    return tuple(found.values())
 
 
-def _usual(
-    study: Study, site: str, analyte: str, meanings: frozenset[str]
-) -> ReferenceRange | None:
-    ranges = (study.range_for(site, analyte, unit) for unit in sorted(meanings))
-    return next((found for found in ranges if found is not None), None)
+def _check_time(collected_at: dt.datetime, subject: Subject, now: dt.datetime) -> None:
+    if collected_at > now:
+        raise InvalidInput(faults=(Fault("/collected_at", "this time has not come yet"),))
+    if collected_at < subject.enrolled_at - OLDEST:
+        detail = "more than a year before the enrolment"
+        raise InvalidInput(faults=(Fault("/collected_at", detail),))

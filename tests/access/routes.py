@@ -7,7 +7,9 @@ changes something leaves the next one a fresh thing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum, auto
+from itertools import count
 from typing import Any
 
 from backend.access import Action, Actor, Grant, Role, may, may_manage
@@ -16,6 +18,7 @@ from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
 from tests.people import PASSWORD, enrolment
 
 Ask = Callable[[World, Who], Mapping[str, Any]]
+_days = count()
 
 
 class Of(Enum):
@@ -109,11 +112,15 @@ def _baseline(world: World, _: Who) -> Mapping[str, Any]:
 
 def _milestone(world: World, _: Who) -> Mapping[str, Any]:
     rev = world.rev("subjects", world.subject_id)
-    return {"json": {"rev": rev, "kind": world.fresh_milestone(), "on": "2026-03-01"}}
+    return {"json": {"rev": rev, "kind": world.fresh_milestone(), "on": "2025-01-01"}}
 
 
 def _dose(_: World, __: Who) -> Mapping[str, Any]:
-    return {"json": {"component": "ql1706", "first": "2026-02-02", "dose": 325, "unit": "mg"}}
+    # A day of its own each time: the same dose twice is refused.
+    day = date(2025, 6, 1) + timedelta(days=next(_days))
+    return {
+        "json": {"component": "ql1706", "first": day.isoformat(), "dose": 325, "unit": "mg"},
+    }
 
 
 def _sample(_: World, __: Who) -> Mapping[str, Any]:
@@ -258,4 +265,11 @@ ROWS = (
     Row("GET", "/api/v1/listings/adverse-events.csv"),
     # Audit
     Row("GET", "/api/v1/audit"),
+    # Operations and documentation
+    Row("GET", "/livez"),
+    # No clock process runs beside these tests.
+    Row("GET", "/readyz", 503),
+    Row("GET", "/metrics"),
+    Row("GET", "/api/v1/docs"),
+    Row("GET", "/api/v1/docs/<string:name>", path=lambda _, __: {"name": "page.css"}),
 )

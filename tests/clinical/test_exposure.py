@@ -135,6 +135,17 @@ def test_a_dechallenge_and_a_rechallenge() -> None:
     assert facts["days_since_regorafenib_resumed"] == 13
 
 
+def test_an_open_run_that_was_paused_does_not_go_on_behind_the_next_one() -> None:
+    doses = [
+        Dose("regorafenib", day(1)),
+        Dose("regorafenib", day(7), kind=PAUSED),
+        Dose("regorafenib", day(12), day(20)),
+    ]
+    assert exposure_facts(doses, on=day(20))["regorafenib_on"] is True
+    facts = exposure_facts(doses, on=day(24))
+    assert (facts["regorafenib_on"], facts["days_since_last_regorafenib"]) == (False, 4)
+
+
 def test_the_planned_days_without_the_drug_are_no_dechallenge() -> None:
     assert exposure_facts(cycle(1, 1), on=day(18))["capecitabine_paused"] is False
 
@@ -261,7 +272,11 @@ def test_an_oral_drug_is_on_exactly_on_the_days_taken(history: list[Dose], on: d
         pauses = [d for d in history if d.component == name and d.kind in (PAUSED, STOPPED)]
 
         def taken(at: dt.date, runs: list[Dose] = runs, pauses: list[Dose] = pauses) -> bool:
-            if not any(run.first <= at and (run.last is None or at <= run.last) for run in runs):
+            if not any(
+                run.first <= at <= (run.last or at)
+                and (run.last or not any(run.first < later.first <= at for later in runs))
+                for run in runs
+            ):
                 return False
             return not any(
                 pause.first <= at
