@@ -101,7 +101,8 @@ def _content() -> bytes:
         files = list(request.files.items(multi=True))
         if [name for name, _ in files] != ["file"]:
             raise InvalidInput(faults=(Fault("/file", "exactly one file is expected"),))
-        return files[0][1].read()
+        content: bytes = files[0][1].read()
+        return content
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "text/csv" or charset not in ("utf-8", "us-ascii"):
         raise UnsupportedMediaType

@@ -92,7 +92,7 @@ def record_file(
 
     def take(line: _Line) -> Row:
         try:
-            if len(line.cells) > len(header):
+            if any(line.cells[len(header) :]):
                 raise InvalidInput(faults=(Fault("", "more cells than the header has columns"),))
             cells = {**dict.fromkeys((*REQUIRED, *OPTIONAL), ""), **dict(zip(header, line.cells))}  # noqa: B905 - empty cells at the end may be left out
             recorded = record_labs(
@@ -110,7 +110,8 @@ def record_file(
 
     known = {*REQUIRED, *OPTIONAL}
     return FileReport(
-        tuple(take(line) for line in lines), tuple(name for name in header if name not in known)
+        tuple(take(line) for line in lines),
+        tuple(name for name in header if name and name not in known),
     )
 
 
@@ -129,15 +130,8 @@ def _read(content: bytes) -> tuple[tuple[str, ...], list[_Line]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInput(faults=(Fault("", "the file is not UTF-8 text"),)) from error
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = tuple(name.strip().lower() for name in next(reader, ()))
-        lines = list(_lines(reader))
-    except csv.Error as error:
-        detail = f"line {reader.line_num} is no CSV: {error}"
-        raise InvalidInput(faults=(Fault("", detail),)) from error
+    first, *lines = list(_lines(text)) or [_Line(1, ())]
+    header = tuple(name.lower() for name in first.cells)
     faults = [
         Fault(f"/{name}", "this column is missing") for name in REQUIRED if name not in header
     ]
@@ -149,13 +143,19 @@ def _read(content: bytes) -> tuple[tuple[str, ...], list[_Line]]:
     return header, lines
 
 
-def _lines(reader: "csv._reader") -> Iterator[_Line]:
-    number = reader.line_num + 1
-    for cells in reader:
-        stripped = tuple(cell.strip() for cell in cells)
-        if any(stripped):
-            yield _Line(number, stripped)
-        number = reader.line_num + 1
+def _lines(text: str) -> Iterator[_Line]:
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            stripped = tuple(cell.strip() for cell in cells)
+            if any(stripped):
+                yield _Line(number, stripped)
+            number = reader.line_num + 1
+    except csv.Error as error:
+        detail = f"line {reader.line_num} is no CSV: {error}"
+        raise InvalidInput(faults=(Fault("", detail),)) from error
 
 
 def _twice(header: tuple[str, ...]) -> list[str]:
