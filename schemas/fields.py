@@ -8,6 +8,9 @@ from zoneinfo import available_timezones
 
 import marshmallow as ma
 
+# Beyond it JSON readers lose digits (RFC 8259, section 6).
+LARGEST_EXACT = 2**53
+
 # No patient, dose or sample of this study is older; an earlier year is a slip of the finger.
 EARLIEST_YEAR = 1900
 
@@ -108,7 +111,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any nesting of stored values
 def plain_number(value: Decimal | int) -> int | float:
     """Give the JSON number that reads as this decimal."""
     value = Decimal(value)
-    return int(value) if value == value.to_integral_value() else float(value)
+    whole = value == value.to_integral_value() and abs(value) <= LARGEST_EXACT
+    return int(value) if whole else float(value)
 
 
 @cache
