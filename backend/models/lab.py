@@ -14,6 +14,7 @@ from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
 
 Answer = bool | Decimal | str
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def results_between(
         .find(
             {
                 "subject_id": subject_id,
-                "day": {"$gte": first.isoformat(), "$lte": last.isoformat()},
+                # Below the next day, not up to this one: see docs/database.md, defects.
+                "day": {"$gte": first.isoformat(), "$lt": (last + _DAY).isoformat()},
             },
             session=session,
         )
@@ -142,7 +144,7 @@ def page(
     """Give a subject's results, newest day first, after the cursor `(day, id)`."""
     query: dict[str, Any] = {"subject_id": subject_id}
     if before is not None:
-        query["day"] = {"$lte": before[0]}
+        query["day"] = {"$lt": f"{before[0]}~"}
     rows: list[LabResult] = []
     for stored in _collection().find(query).sort([("day", -1), ("_id", -1)]):
         if before is not None and (stored["day"], stored["_id"]) >= before:

@@ -95,7 +95,7 @@ def record_labs(
             limits_from=result.limits_from,
             fasting=new.fasting,
             statements=statements,
-            collected_at=report.collected_at,
+            collected_at=report.collected_at.astimezone(dt.UTC),
             day=report.collected_at.astimezone(ZoneInfo(subject.zone)).date(),
             recorded_at=now,
             recorded_by=actor.id,

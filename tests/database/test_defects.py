@@ -60,3 +60,13 @@ def test_an_index_that_exists_with_an_option_that_says_nothing(collection: Docum
 def test_distinct_values_inside_an_array_of_documents(collection: Documents) -> None:
     collection.insert_one({"grades": [{"term": "Diarrhea"}, {"term": "Fatigue"}]})
     assert sorted(collection.distinct("grades.term")) == ["Diarrhea", "Fatigue"]
+
+
+def test_an_inclusive_bound_on_a_key_between_two_others(collection: Documents) -> None:
+    collection.create_index([("subject", 1), ("day", 1), ("at", 1)], name="up")
+    collection.insert_one({"_id": 1, "subject": "S01-0001", "day": "2026-03-02", "at": 7})
+    found = collection.find({"subject": "S01-0001", "day": {"$lte": "2026-03-02"}})
+    assert [row["_id"] for row in found] == [1]
+    collection.create_index([("subject", 1), ("at", -1), ("day", 1)], name="down")
+    found = collection.find({"subject": "S01-0001", "at": {"$gte": 7}}, hint="down")
+    assert [row["_id"] for row in found] == [1]
