@@ -1,14 +1,15 @@
 """Adverse events: one per subject, term and course, as the machine sees them until adjudicated."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mongoengine import DictField, IntField, ListField, StringField
+from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
-from backend.models.base import StoredDocument, from_bson, insert, to_bson
+from backend.models.base import StoredDocument, checked, from_bson, to_bson
 from backend.models.fields import UtcDateTimeField
 
 
@@ -116,16 +117,40 @@ class AdverseEventDocument(StoredDocument):
 def courses_of(
     subject_id: str, terms: Collection[str], *, session: ClientSession | None = None
 ) -> tuple[AdverseEventRecord, ...]:
-    """Give the subject's courses of some terms."""
+    """Give the subject's courses of some terms, without their growing list of daily grades."""
     found = _collection().find(
-        {"subject_id": subject_id, "term": {"$in": sorted(terms)}}, session=session
+        {"subject_id": subject_id, "term": {"$in": sorted(terms)}}, {"grades": 0}, session=session
     )
-    return tuple(from_bson(AdverseEventRecord, stored) for stored in found)
+    return tuple(from_bson(AdverseEventRecord, {**stored, "grades": []}) for stored in found)
 
 
-def insert_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> None:
-    """Store a new course."""
-    insert(AdverseEventDocument, event, session=session)
+def write_courses(
+    opened: Iterable[AdverseEventRecord],
+    followed: Iterable[AdverseEventRecord],
+    *,
+    session: ClientSession,
+) -> bool:
+    """Store new courses and what one day adds to known ones, in one round trip.
+
+    `followed` carry the day's grade alone and a `rev` one above the stored one. False when one has
+    moved on meanwhile.
+    """
+    new = [InsertOne(checked(AdverseEventDocument, event)) for event in opened]
+    known = [_addition(event) for event in followed]
+    if not new and not known:
+        return True
+    result = _collection().bulk_write([*new, *known], session=session)
+    return bool(result.matched_count == len(known))
+
+
+def _addition(event: AdverseEventRecord) -> UpdateOne:
+    stored = to_bson(event)
+    fixed = ("onset", "last_seen", "end", "worst_grade", "flags", "causes", "rev")
+    change = {
+        "$set": {name: stored[name] for name in fixed},
+        "$push": {"grades": {"$each": stored["grades"]}},
+    }
+    return UpdateOne({"_id": event.id, "rev": event.rev - 1}, change)
 
 
 def find_adverse_event(

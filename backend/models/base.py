@@ -84,10 +84,21 @@ def insert(
         mongoengine.ValidationError: a field is missing or of the wrong type.
         pymongo.errors.DuplicateKeyError: a unique key is taken.
     """
-    fields = _converter.unstructure(record)
-    checked = document(**fields)
-    checked.validate()
-    document._get_collection().insert_one(checked.to_mongo(), session=session)  # noqa: SLF001
+    document._get_collection().insert_one(checked(document, record), session=session)  # noqa: SLF001
+
+
+def checked(document: type[StoredDocument], record: object) -> dict[str, Any]:
+    """Give a record as stored, after its document has checked every field; None is left out.
+
+    Raises:
+        mongoengine.ValidationError: a field is missing or of the wrong type.
+    """
+    stored = {name: value for name, value in to_bson(record).items() if value is not None}
+    # The document checks; what it would store itself it walks through twice more (measured).
+    document(
+        **{"id" if name == "_id" else name: value for name, value in stored.items()}
+    ).validate()
+    return stored
 
 
 StructureError = cattrs.BaseValidationError

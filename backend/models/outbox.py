@@ -107,9 +107,7 @@ def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[Ou
 
 def count_by_state() -> dict[str, int]:
     """Count the entries of each state that still matters; one indexed count each."""
-    return {
-        state: _collection().count_documents({"state": state}) for state in (DUE, LEASED, DEAD)
-    }
+    return {state: _collection().count_documents({"state": state}) for state in (DUE, LEASED, DEAD)}
 
 
 def oldest_due() -> dt.datetime | None:

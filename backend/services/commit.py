@@ -103,6 +103,7 @@ def _stored(
 def _follow_courses(story: Story, assessment_id: str, assessment: Assessment) -> None:
     graded = {grade.term: grade for grade in assessment.grades if grade.grade is not None}
     known = events.courses_of(story.subject.id, graded.keys(), session=story.session)
+    written: dict[bool, list[AdverseEventRecord]] = {True: [], False: []}
     for term, grade in graded.items():
         courses = {event.id: event for event in known if event.term == term}
         followed = follow(
@@ -122,10 +123,9 @@ def _follow_courses(story: Story, assessment_id: str, assessment: Assessment) ->
             assessment_id=assessment_id,
             flags=[flag for flag in assessment.flags if _is_about(flag, grade, story.ruleset)],
         )
-        if followed.change is Change.OPEN:
-            events.insert_adverse_event(event, session=story.session)
-        elif not events.replace_adverse_event(event, session=story.session):
-            raise Conflict
+        written[followed.change is Change.OPEN].append(event)
+    if not events.write_courses(written[True], written[False], session=story.session):
+        raise Conflict
 
 
 def _course(event: AdverseEventRecord) -> Course:
@@ -174,7 +174,7 @@ def _event(
         last_seen=course.last_seen,
         end=course.end,
         worst_grade=course.worst_grade,
-        grades=(*known.grades, seen),
+        grades=(seen,),
         flags=tuple(dict.fromkeys([*known.flags, *(flag.id for flag in flags)])),
         # The newest ranking leads; an older candidate is kept behind it, never dropped.
         causes=tuple(dict.fromkeys([*causes, *known.causes])),
