@@ -88,7 +88,7 @@ def _stored(
         day=story.source.day,
         at=story.at,
         ruleset_version=assessment.ruleset_version,
-        study_version=story.subject.study_version,
+        study_version=story.study.version,
         tier=assessment.tier,
         irae=to_bson(assessment.irae),
         scores=tuple(to_bson(score) for score in assessment.scores),

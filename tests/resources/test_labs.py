@@ -238,3 +238,24 @@ def test_results_are_for_care_and_review(app: flask.Flask, nurse: Person, subjec
     assert phone(nurse, subject_id).get(f"/subjects/{subject_id}/labs").status_code == 403
     assert staff(app, "administrator").get(f"/subjects/{subject_id}/labs").status_code == 403
     assert send(nurse, "S01-0099", report()).status_code == 404
+
+
+def test_todays_result_is_read_with_todays_diary(
+    nurse: Person, subject_id: str, database: Stored
+) -> None:
+    dosed(nurse, subject_id, "2026-02-20")
+    patient = phone(nurse, subject_id)
+    sent(nurse, subject_id, report(result(analyte="ANC", value=0.4, unit="10^9/L")))
+    answer = patient.post(
+        "/diaries",
+        {
+            "submission_id": "6f1c1c52-6a8e-4c7e-9a3e-1f1c7a1f0001",
+            "day": "2026-03-02",
+            "reported_at": "2026-03-02T15:00:00+08:00",
+            "zone": "Asia/Shanghai",
+            "vitals": [{"vital": "temperature", "value": 38.4, "unit": "Cel"}],
+        },
+    )
+    found = assessed(database, answer.get_json()["diary_id"])
+    assert "FEBRILE_NEUTROPENIA" in {flag["id"] for flag in found["flags"]}
+    assert found["study_version"] == nurse.get("/study").get_json()["version"]
