@@ -71,9 +71,12 @@ def test_a_code_may_be_spelled_as_people_spell(
     assert activate(client, f" {spelled} ").status_code == 201
 
 
-def test_a_code_works_once(nurse: Person, subject_id: str, client: FlaskClient) -> None:
+def test_a_code_works_once(
+    nurse: Person, subject_id: str, client: FlaskClient, clock: Clock
+) -> None:
     code = issue(nurse, subject_id)
     assert activate(client, code).status_code == 201
+    clock.advance(seconds=1)
     assert activate(client, code).status_code == 401
 
 

@@ -80,6 +80,19 @@ def test_a_revoked_phone_is_out_at_once(
     assert "push_value" not in stored
 
 
+def test_a_sign_in_that_raced_the_revocation_is_no_good(
+    nurse: Person, subject_id: str, phone: Person, who: Who, database: Stored
+) -> None:
+    nurse.call("DELETE", f"/subjects/{subject_id}/devices/{device_id(phone)}")
+    # As if its family had been stored after the revocation.
+    ended = {"$unset": {"revoked_at": "", "revoked_why": ""}}
+    assert database["sessions"].update_one({"device_id": device_id(phone)}, ended).modified_count
+    assert phone.get("/device").status_code == 401
+    assert who.tokens is not None
+    body = {"refresh_token": who.tokens.refresh_token}
+    assert phone.client.post("/api/v1/sessions/refresh", json=body).status_code == 401
+
+
 def test_revoking_twice_is_one_revocation(
     nurse: Person, subject_id: str, phone: Person, database: Stored
 ) -> None:

@@ -204,6 +204,7 @@ def test_an_administrator_of_a_site_governs_that_site_alone(
 
     assert status(there, active=False) == 404
     assert status(both, password=NEW_PASSWORD) == 403
+    assert status(both, grants=[NURSE_HERE]) == 403
     assert status(mine, grants=[NURSE_HERE, NURSE_THERE]) == 403
     assert status(mine, grants=[{"role": "administrator"}]) == 403
     assert status(site_administrator.id, grants=[{"role": "administrator"}]) == 403
@@ -240,6 +241,19 @@ def test_half_an_address_is_refused(nurse: Person, body: dict[str, str], pointer
     answer = nurse.call("PUT", "/staff/me/push-address", json=body)
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.get_json()["errors"]] == [pointer]
+
+
+@pytest.mark.usefixtures("present")
+def test_a_sign_in_that_raced_ones_own_new_password_is_no_good(
+    app: flask.Flask, here: Context, database: Stored, clock: Clock
+) -> None:
+    me = person(app, join_staff(here, "me", Grant(Role.NURSE, "S01")).who)
+    clock.advance(seconds=1)
+    body = {"old": PASSWORD, "new": NEW_PASSWORD}
+    assert me.call("PUT", "/staff/me/password", json=body).status_code == 204
+    ended = {"$unset": {"revoked_at": "", "revoked_why": ""}}
+    assert database["sessions"].update_one({"staff_id": me.id}, ended).modified_count
+    assert me.get("/sessions").status_code == 401
 
 
 @pytest.mark.usefixtures("present")
