@@ -1,0 +1,302 @@
+"""SIGKILL of the web at random moments: every receipt has its whole diary, nothing half or twice."""
+
+import datetime as dt
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from backend.context import system_clock
+from backend.demo.api import Api
+from backend.embedded import HOST, free_port, listens
+from backend.processes import Child, program, spawn, stop
+from tests.people import enrolment
+
+Stored = Database[dict[str, Any]]
+
+PASSWORD = "a long enough password"
+SUBJECTS = 3
+POSTERS = 4
+DIARIES = 80
+# What is killed, once so many receipts are there: one worker, or master and workers together.
+KILLS = (("all", 10), ("worker", 24), ("all", 40), ("worker", 54), ("all", 66))
+PATIENCE = 120.0
+_BOOTED = re.compile(r"Booting worker with pid: (\d+)")
+
+
+class Web:
+    """The web process of the system, which can be killed and started again on the same port."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        self._environment = environment
+        self._log = log
+        self._master: Child | None = None
+
+    def start(self) -> None:
+        """Start it as `backend.serve` does, and return when it answers."""
+        self._master = spawn(
+            [program("gunicorn"), "--bind", f"{HOST}:{self.port}", "wsgi:app"],
+            environment=self._environment,
+            log=self._log,
+        )
+        await_true(lambda: ask(self.port, "GET", "/livez")[0] == http.client.OK)
+
+    def kill(self, what: str) -> None:
+        """Kill one worker, which the master replaces, or everything, which we start again."""
+        assert self._master is not None
+        if what == "worker":
+            workers = _BOOTED.findall(self._log.read_text(encoding="utf-8"))
+            os.kill(int(workers[-1]), signal.SIGKILL)
+            return
+        os.killpg(self._master.pid, signal.SIGKILL)
+        assert self._master.wait() == -signal.SIGKILL
+        await_true(lambda: not listens(self.port))
+        self.start()
+
+    def stop(self) -> None:
+        """End it gracefully."""
+        if self._master is not None:
+            stop(self._master, patience=40)
+
+
+@dataclass(slots=True)
+class Told:
+    """What the posters heard: the first receipt of each submission, and how often they were cut."""
+
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cut: int = 0
+    refused: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@pytest.fixture
+def web(database: Stored, settings: dict[str, str], tmp_path: Path) -> Iterator[Web]:
+    del database  # emptied and migrated first
+    environment = {
+        **os.environ,
+        **settings,
+        # A killed master leaves its folder of counts behind.
+        "TMPDIR": str(tmp_path),
+        "WEB_CONCURRENCY": "2",
+    }
+    with running_web(environment, tmp_path / "web.log") as running:
+        yield running
+
+
+@contextmanager
+def running_web(environment: Mapping[str, str], log: Path) -> Iterator[Web]:
+    """Run the web with an administrator until the block ends."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "staff", "create-admin"]
+    subprocess.run(
+        [*command, "admin@example.org", "--password", PASSWORD],
+        env=dict(environment),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    web = Web(environment, log)
+    try:
+        web.start()
+        yield web
+    finally:
+        web.stop()
+
+
+def test_killed_web_keeps_what_it_gave_a_receipt_for_and_nothing_half(
+    web: Web, database: Stored
+) -> None:
+    chance = random.Random(20261102)  # noqa: S311 - a seed, so that a failure can be had again
+    phones = activated_phones(web.url)
+    work = [(phones[number % SUBJECTS], diary(number, chance)) for number in range(DIARIES)]
+    told = Told()
+    with ThreadPoolExecutor(POSTERS) as pool:
+        posters = [pool.submit(post, web.port, token, sent, told) for token, sent in work]
+        for what, receipts in KILLS:
+            await_true(lambda: len(told.receipts) >= receipts or has_failed(posters))  # noqa: B023
+            time.sleep(chance.uniform(0, 0.15))
+            web.kill(what)
+        for poster in posters:
+            poster.result()
+
+    # The kills did hit the work, not the pauses.
+    assert told.cut >= len(KILLS) // 2
+    assert told.receipts.keys() == {sent["submission_id"] for _, sent in work}
+    for token, sent in work[:: DIARIES // 20]:
+        status, repeated = ask(web.port, "POST", "/api/v1/diaries", token=token, body=sent)
+        assert (status, repeated) == (http.client.CREATED, told.receipts[sent["submission_id"]])
+    assert_each_receipt_has_its_diary(database, told.receipts)
+    assert_each_diary_is_whole(database)
+    assert_each_flag_is_followed(database)
+
+
+def assert_each_receipt_has_its_diary(
+    database: Stored, receipts: Mapping[str, dict[str, Any]]
+) -> None:
+    """Prove that what was promised is there once, and that nothing else is."""
+    diaries = list(database["diaries"].find())
+    assert len(diaries) == len(receipts)
+    assert {one["submission_id"]: one["_id"] for one in diaries} == {
+        submission: receipt["diary_id"] for submission, receipt in receipts.items()
+    }
+
+
+def assert_each_diary_is_whole(database: Stored) -> None:
+    """Prove one assessment and one audit entry per diary, and none of them without a diary."""
+    once = Counter(str(one["_id"]) for one in database["diaries"].find())
+    assessments = list(database["assessments"].find())
+    assert Counter(one["source_id"] for one in assessments) == once
+    audit = list(database["audit"].find({"action": "diary:record"}))
+    assert Counter(one["target"].removeprefix("diary/") for one in audit) == once
+    assert {one["details"]["assessment"] for one in audit} == {one["_id"] for one in assessments}
+
+
+def assert_each_flag_is_followed(database: Stored) -> None:
+    """Prove that alerts, owed messages and courses are those of the assessments, each once."""
+    assessments = {one["_id"]: one for one in database["assessments"].find()}
+    alerts = {one["_id"]: one for one in database["alerts"].find()}
+    raised = Counter(
+        (one["subject_id"], flag["id"], one["_id"])
+        for one in assessments.values()
+        for flag in one["flags"]
+    )
+    noted = Counter(
+        (one["subject_id"], one["flag_id"], assessment)
+        for one in alerts.values()
+        for assessment in one["assessment_ids"]
+    )
+    assert raised == noted
+    assert set(raised.values()) == {1}
+    causes = Counter((one["subject_id"], one["flag_id"]) for one in alerts.values())
+    assert set(causes.values()) == {1}
+
+    # The revision of an alert is the place of its step: a ring owes its one nurse one message.
+    rung = {
+        (alert_id, str(place))
+        for alert_id, one in alerts.items()
+        for place, step in enumerate(one["steps"])
+        if step["step"] in {"raised", "repeat"}
+    }
+    owed = Counter((one["alert_id"], one["message"]["v"]) for one in database["outbox"].find())
+    assert owed.keys() <= rung
+    assert set(owed.values()) == {1}
+    loud = {alert_id for alert_id, one in alerts.items() if one["tier"] != "routine"}
+    assert loud
+    assert loud <= {alert_id for alert_id, _ in owed}
+
+    events = list(database["adverse_events"].find())
+    courses = Counter((one["subject_id"], one["term"], one["onset"]) for one in events)
+    assert set(courses.values()) == {1}
+    seen = [grade["assessment_id"] for one in events for grade in one["grades"]]
+    assert seen
+    assert set(seen) <= assessments.keys()
+
+
+def activated_phones(url: str) -> list[str]:
+    """Enrol the subjects through the API and give the access token of each one's phone."""
+    nurse = {
+        "email": "nurse@example.org",
+        "password": PASSWORD,
+        "name": "Nurse",
+        "grants": [{"role": "nurse", "site": "S01"}],
+    }
+    Api(url).signed_in("admin@example.org", PASSWORD).post("/staff", nurse)
+    site = Api(url).signed_in("nurse@example.org", PASSWORD)
+    tokens = []
+    for _ in range(SUBJECTS):
+        subject_id = site.post("/subjects", enrolment())["id"]
+        code = site.post(f"/subjects/{subject_id}/activation-codes", {})["code"]
+        phone = Api(url).post("/activations", {"code": code, "label": "test phone"})
+        tokens.append(phone["tokens"]["access_token"])
+    return tokens
+
+
+def diary(number: int, chance: random.Random) -> dict[str, Any]:
+    """Give a diary from harmless to bad: new alerts, worse ones and repeats all come up."""
+    day = system_clock() - dt.timedelta(days=1 + number // SUBJECTS)
+    bad = chance.random()
+    return {
+        "submission_id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+        "day": day.date().isoformat(),
+        "reported_at": day.isoformat(),
+        "zone": "Asia/Shanghai",
+        "symptoms": [{"symptom": "abdominal_pain", "frequency": 2, "severity": round(3 * bad)}],
+        "observations": {
+            "stools_per_day": 2 + round(9 * bad),
+            **({"rectal_bleeding": "moderate", "bleeding_change": "new"} if bad > 0.8 else {}),
+        },
+        "vitals": [{"vital": "temperature", "value": round(36.4 + 2 * bad, 1), "unit": "Cel"}],
+    }
+
+
+def post(port: int, token: str, sent: Mapping[str, Any], told: Told) -> None:
+    """Post one diary until there is a receipt, as a phone does."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        status, answer = ask(port, "POST", "/api/v1/diaries", token=token, body=sent)
+        if status == http.client.CREATED:
+            break
+        with told.lock:
+            told.cut += status == _CUT
+            told.refused += status == _NOBODY
+        # 503: the database could not commit now. Anything else is no answer to a good diary.
+        assert status in {_CUT, _NOBODY, http.client.SERVICE_UNAVAILABLE}, (status, answer)
+        assert time.monotonic() < deadline, "no receipt"
+        time.sleep(0.05)
+    with told.lock:
+        told.receipts[sent["submission_id"]] = answer
+
+
+# In place of a status: nobody listens; the connection ended before the answer did.
+_NOBODY, _CUT = 0, -1
+
+
+def ask(
+    port: int, method: str, path: str, *, token: str | None = None, body: object = None
+) -> tuple[int, Any]:
+    """Ask over a connection of its own, and give the status and the answer."""
+    headers = {"Content-Type": "application/json"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    with closing(http.client.HTTPConnection(HOST, port, timeout=60)) as connection:
+        try:
+            connection.connect()
+        except ConnectionError:
+            return _NOBODY, None
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            text = answer.read()
+        except (ConnectionError, http.client.HTTPException):
+            return _CUT, None
+    return answer.status, json.loads(text) if text else None
+
+
+def has_failed(posters: list[Future[None]]) -> bool:
+    """Tell whether a poster gave up; its own error says more than waiting on would."""
+    return any(poster.done() and poster.exception() is not None for poster in posters)
+
+
+def await_true(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
