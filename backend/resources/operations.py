@@ -34,7 +34,8 @@ def livez() -> dict[str, str]:
 @allow(None)
 def readyz() -> tuple[dict[str, object], int]:
     """Say whether everything that a diary needs is there."""
-    found = check_readiness(context().ruleset, now=context().clock())
+    here = context()
+    found = check_readiness(here.ruleset, here.study, now=here.clock())
     checks = {name: "ok" if good else "failed" for name, good in found.checks.items()}
     status = {"status": "ok" if found.ready else "failed", "checks": checks}
     return {**status, "ruleset": found.ruleset_version}, 200 if found.ready else 503

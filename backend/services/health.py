@@ -9,7 +9,9 @@ from backend.db import is_reachable
 from backend.migrate import missing_indexes
 from backend.models.alert import count_open_by_tier
 from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_due
+from backend.models.study import Study
 from backend.services.lease import is_clock_running
+from backend.services.study import is_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Readiness:
         return all(self.checks.values())
 
 
-def check_readiness(ruleset: Ruleset, *, now: dt.datetime) -> Readiness:
+def check_readiness(ruleset: Ruleset, study: Study, *, now: dt.datetime) -> Readiness:
     """Check everything that a diary needs; without a database the rest is not asked."""
     database = is_reachable()
     return Readiness(
@@ -33,6 +35,8 @@ def check_readiness(ruleset: Ruleset, *, now: dt.datetime) -> Readiness:
             "database": database,
             "indexes": database and not missing_indexes(),
             "ruleset": bool(ruleset.flags and ruleset.gradings),
+            # A changed study file counts once `migrate` has kept its version for good.
+            "study": database and is_kept(study),
             "clock": database and is_clock_running(now),
         },
         ruleset.version,

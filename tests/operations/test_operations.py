@@ -7,7 +7,9 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
+from backend.context import Context
 from backend.services.lease import hold_clock
+from backend.services.study import keep_study
 from tests.conftest import Clock
 from tests.people import enrolled, phone, staff
 
@@ -16,13 +18,17 @@ def test_livez_answers(client: FlaskClient) -> None:
     assert client.get("/livez").get_json() == {"status": "ok"}
 
 
-def test_readyz_names_each_check(client: FlaskClient, clock: Clock) -> None:
+def test_readyz_names_each_check(app: flask.Flask, client: FlaskClient, clock: Clock) -> None:
     without = client.get("/readyz")
     assert (without.status_code, without.get_json()["checks"]["clock"]) == (503, "failed")
+    assert without.get_json()["checks"]["study"] == "failed"
+    here: Context = app.extensions["backend"]
+    keep_study(here.config.study_file, here.study, now=clock.now)
     hold_clock("test", now=clock.now)
     found = client.get("/readyz")
     assert found.status_code == 200, found.text
-    assert set(found.get_json()["checks"]) == {"database", "indexes", "ruleset", "clock"}
+    checks = {"database", "indexes", "ruleset", "study", "clock"}
+    assert set(found.get_json()["checks"]) == checks
 
 
 def test_a_missing_index_is_not_ready(client: FlaskClient, clock: Clock) -> None:
