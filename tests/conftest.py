@@ -101,7 +101,7 @@ def config(settings: dict[str, str]) -> Config:
 @pytest.fixture(scope="session")
 def _migrated(config: Config) -> Iterator[Database[dict[str, Any]]]:
     from backend.db import connect  # noqa: PLC0415 - see _app
-    from backend.migrate import migrate  # noqa: PLC0415
+    from backend.models.indexes import migrate  # noqa: PLC0415
 
     # A client beside the application's: tests see what is stored, not what it has in hand.
     client: MongoClient[dict[str, Any]] = MongoClient(

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from backend.access import Actor, Grant, Role
-from backend.context import Context  # noqa: TC001 - read at run time by its annotation
+from backend.context import Context
 from backend.services.sign_in import Credentials, sign_in
 from backend.services.staff import NewStaff, create_staff
 

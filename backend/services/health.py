@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from backend.clinical.rules import Ruleset
 from backend.db import is_reachable
-from backend.migrate import missing_indexes
 from backend.models.alert import count_open_by_tier
+from backend.models.indexes import missing_indexes
 from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_due
 from backend.models.study import Study
 from backend.services.lease import is_clock_running

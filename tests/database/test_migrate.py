@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from backend.migrate import migrate, missing_indexes
+from backend.models.indexes import migrate, missing_indexes
 from backend.models.registry import DOCUMENTS
 
 

@@ -33,7 +33,7 @@ def test_readyz_names_each_check(app: flask.Flask, client: FlaskClient, clock: C
 
 def test_a_missing_index_is_not_ready(client: FlaskClient, clock: Clock) -> None:
     from backend.db import database  # noqa: PLC0415 - beside what it breaks
-    from backend.migrate import migrate  # noqa: PLC0415
+    from backend.models.indexes import migrate  # noqa: PLC0415
 
     hold_clock("test", now=clock.now)
     database()["alerts"].drop_index("alert_worklist")

@@ -5,7 +5,7 @@ from pathlib import Path
 import flask
 import pytest
 
-from backend.context import Context  # noqa: TC001 - read at run time by its annotation
+from backend.context import Context
 from backend.services.study import keep_study
 from tests.people import Person, enrolled, phone, staff
 
