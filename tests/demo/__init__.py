@@ -1,1 +1,1 @@
-"""The demo, as a newcomer starts it."""
+"""The demo as a person starts it."""
