@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
@@ -97,6 +98,11 @@ def create_app(
     )
     ruleset = load_ruleset()
     study_in_force = load_study(config.study_file, ruleset)
+    if config.trusted_proxies:
+        # Else every limit per address would count the proxy, and /metrics would take it for us.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0
+        )
     app.extensions["backend"] = Context(config, ruleset, study_in_force, clock, ids)
     connect(config)
     register_error_handlers(app)

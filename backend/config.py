@@ -37,6 +37,8 @@ class Config:
     smtp_from: str | None = None
     smtp_tls: str = "starttls"
     metrics_token: str | None = None
+    # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
+    trusted_proxies: int = 0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -67,6 +69,7 @@ class Config:
             smtp_from=source.get("SMTP_FROM"),
             smtp_tls=_choice(source, "SMTP_TLS", ("starttls", "tls", "none"), "starttls"),
             metrics_token=source.get("METRICS_TOKEN"),
+            trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
 
 

@@ -11,6 +11,9 @@ class AssessmentOut(ma.Schema):
     Grades are provisional: a clinician's grade is another fact and lives with the adverse event.
     """
 
+    notice = ma.fields.Constant(
+        "Grades are provisional; actions inform, for the investigator's decision."
+    )
     id = ma.fields.String()
     subject_id = ma.fields.String()
     source_kind = ma.fields.String()
