@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import mongoengine
+import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -15,6 +16,10 @@ from backend.config import Config
 from backend.errors import Unavailable
 
 Result = TypeVar("Result")
+
+# A process that was killed leaves its transaction open, and with it the subject's lock, until the
+# server ends it (MongoDB: 60 s). Whoever waits is told to come again rather than held that long.
+PATIENCE_SECONDS = 15.0
 
 _DURABLE = WriteConcern(w="majority", j=True)
 
@@ -48,11 +53,12 @@ def transaction(work: Callable[[ClientSession], Result]) -> Result:
     `work` may run more than once after a write conflict: it must change nothing but the database.
 
     Raises:
-        Unavailable: the database could not commit; nothing was changed.
+        Unavailable: the database could not commit in time. Nothing was changed, unless the answer
+            to the commit itself was lost: what comes in by a submission id can be sent again.
     """
     client = mongoengine.get_connection()
     try:
-        with client.start_session() as session:
+        with pymongo.timeout(PATIENCE_SECONDS), client.start_session() as session:
             return session.with_transaction(  # type: ignore[no-any-return]
                 work,
                 read_concern=ReadConcern("snapshot"),

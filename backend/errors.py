@@ -77,6 +77,7 @@ class TooManyRequests(BackendError):
 
 
 class Unavailable(BackendError):
-    """The database cannot take the request now; nothing was changed."""
+    """The database cannot take the request now; come again after `retry_after` seconds."""
 
     status, kind, title = 503, "unavailable", "Temporarily unavailable"
+    retry_after = 5

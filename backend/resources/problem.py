@@ -90,7 +90,7 @@ def body_of_validation(error: ma.ValidationError) -> dict[str, Any]:
 
 def _refusal(error: BackendError) -> flask.Response:
     response = _answer(body_of(error))
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
