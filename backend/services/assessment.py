@@ -66,7 +66,9 @@ def load_facts(
         values |= _recent_answers(subject.id, source.day, session)
     labs = results_between(subject.id, source.day - LABS_COUNT_FOR, source.day, session=session)
     new = {**intake.answers, **{name: number(score) for name, score in intake.scores.items()}}
-    new |= _history({**values, **new}, earlier, source.day)
+    history = _history({**values, **new}, earlier, source.day)
+    # A run of days is news with today's count; a laboratory report only finds it on record.
+    (new if "stools_per_day" in new else values).update(history)
     facts = _declared({**values, **new}, {**labs, **intake.labs}, subject, ruleset)
     return KnownFacts(facts, frozenset(new) | {f"lab:{analyte}" for analyte in intake.labs})
 

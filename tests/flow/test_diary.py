@@ -294,6 +294,23 @@ def test_last_weeks_blood_count_is_not_graded_again_by_todays_diary(
     assert "Platelet count decreased" not in {grade["term"] for grade in found["grades"]}
 
 
+def test_yesterdays_diarrhoea_is_not_flagged_again_by_todays_blood_count(
+    nurse: Person, patient: Person, subject_id: str, database: Stored
+) -> None:
+    loose = diary(symptoms=[], vitals=[], observations={"stools_per_day": 4})
+    assert patient.post("/diaries", loose).status_code == 201
+    report = {
+        "submission_id": "panel-3",
+        "collected_at": "2026-03-02T01:00:00+00:00",
+        "results": [{"analyte": "ALT", "value": 160, "unit": "U/L"}],
+    }
+    assert nurse.post(f"/subjects/{subject_id}/labs", report).status_code == 201
+    found = database["assessments"].find_one({"source_kind": "lab"})
+    assert found is not None
+    assert "diarrhoea_days" in found["facts"]["values"]
+    assert [flag["id"] for flag in found["flags"] if flag["domain"] == "GI"] == []
+
+
 def test_a_laboratorys_file_has_a_report_per_row(nurse: Person, subject_id: str) -> None:
     rows = [
         "subject_id;collected_at;analyte;value;unit;uln",
