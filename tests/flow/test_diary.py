@@ -297,8 +297,9 @@ def test_last_weeks_blood_count_is_not_graded_again_by_todays_diary(
 def test_yesterdays_diarrhoea_is_not_flagged_again_by_todays_blood_count(
     nurse: Person, patient: Person, subject_id: str, database: Stored
 ) -> None:
-    loose = diary(symptoms=[], vitals=[], observations={"stools_per_day": 4})
-    assert patient.post("/diaries", loose).status_code == 201
+    for day in ("2026-02-28", "2026-03-01", "2026-03-02"):
+        loose = diary(day, symptoms=[], vitals=[], observations={"stools_per_day": 4})
+        assert patient.post("/diaries", loose).status_code == 201
     report = {
         "submission_id": "panel-3",
         "collected_at": "2026-03-02T01:00:00+00:00",
