@@ -32,6 +32,9 @@ POSTERS = 4
 DIARIES = 60
 # What is killed, once so many receipts are there: one worker, or master and workers together.
 KILLS = (("all", 10), ("worker", 22), ("all", 34), ("worker", 46))
+# On a server that others use too we abort nobody's transactions: each kill may cost a minute there.
+SHARED = bool(os.environ.get("MONGODB_URI"))
+KILLS_ON_SHARED = KILLS[:2]
 
 
 @dataclass(slots=True)
@@ -77,19 +80,20 @@ def test_killed_web_keeps_what_it_gave_a_receipt_for_and_nothing_half(
     chance = random.Random(20261102)  # noqa: S311 - a seed, so that a failure can be had again
     phones = activated_phones(web.url)
     work = [(phones[number % SUBJECTS], diary(number, chance)) for number in range(DIARIES)]
-    told = Told()
+    told, kills = Told(), KILLS_ON_SHARED if SHARED else KILLS
     with ThreadPoolExecutor(POSTERS) as pool:
         posters = [pool.submit(post, web.port, token, sent, told) for token, sent in work]
-        for what, receipts in KILLS:
+        for what, receipts in kills:
             await_true(lambda: len(told.receipts) >= receipts or has_failed(posters))  # noqa: B023
             time.sleep(chance.uniform(0, 0.15))
             web.kill(what)
-            end_what_it_left_open(database)
+            if not SHARED:
+                end_what_it_left_open(database)
         for poster in posters:
             poster.result()
 
     # The kills did hit the work, not the pauses.
-    assert told.cut >= len(KILLS) // 2
+    assert told.cut >= len(kills) // 2
     assert told.receipts.keys() == {sent["submission_id"] for _, sent in work}
     for token, sent in work[:: DIARIES // 20]:
         status, repeated = ask(web.port, "POST", "/api/v1/diaries", token=token, body=sent)

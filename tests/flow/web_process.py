@@ -14,7 +14,8 @@ from typing import Any
 from backend.embedded import HOST, free_port, listens
 from backend.processes import Child, program, spawn, stop
 
-PATIENCE = 120.0
+# What a killed process left open in the database may hold a patient for a minute, twice in a row.
+PATIENCE = 150.0
 # In place of a status: nobody listens; the connection ended before the answer did.
 NOBODY, CUT = 0, -1
 _BOOTED = re.compile(r"Booting worker with pid: (\d+)")
@@ -64,7 +65,7 @@ def ask(
     headers = {"Content-Type": "application/json"}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    with closing(http.client.HTTPConnection(HOST, port, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection(HOST, port, timeout=PATIENCE)) as connection:
         try:
             connection.connect()
         except ConnectionError:
