@@ -5,8 +5,6 @@ import shutil
 import tempfile
 from typing import Any
 
-from prometheus_client import multiprocess
-
 # Each worker counts for itself into this folder; /metrics adds them up. A new one for each start.
 _COUNTS = tempfile.mkdtemp(prefix="pro-ae-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _COUNTS
@@ -29,6 +27,9 @@ preload_app = False
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's hook
     """Let the counts of a worker that ended be added up once more and no gauge stay behind."""
+    # Imported here: prometheus_client decides at its import whether to count for several processes.
+    from prometheus_client import multiprocess  # noqa: PLC0415
+
     multiprocess.mark_process_dead(worker.pid)
 
 

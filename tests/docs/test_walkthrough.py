@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 from backend.demo.api import Api
@@ -39,7 +40,10 @@ def test_the_walkthrough_works(mongodb_uri: str, settings: dict[str, str], tmp_p
             text=True,
             check=False,
         )
+        counted = urllib.request.urlopen(f"{system.url}/metrics").read().decode()  # noqa: S310 - our own
     assert done.returncode == 0, done.stderr
+    # Both workers' requests are added up, whichever of them is asked.
+    assert 'http_requests_total{method="POST",route="/api/v1/diaries",status="201"} 1.0' in counted
     assert "emergency" in done.stdout
     assert "COLITIS_SUSPECT" in done.stdout
     assert "closed" in done.stdout.splitlines()
