@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,9 +74,7 @@ def said(output: str) -> str:
 
 
 def test_it_seeds_once_and_tells_the_same_accounts_again(demo: Demo) -> None:
-    began = time.monotonic()
     first = demo.start()
-    took = time.monotonic() - began
     assert first.returncode == 0, first.stderr
     seeded = _SEEDED.search(first.stdout)
     assert seeded is not None, first.stdout
@@ -96,13 +93,11 @@ def test_it_seeds_once_and_tells_the_same_accounts_again(demo: Demo) -> None:
     ]
     assert len({email for email, *_ in told}) == len(told) == 8
 
-    began = time.monotonic()
     second = demo.start()
     assert second.returncode == 0, second.stderr
     assert _SEEDED.search(second.stdout) is None
     # The nurse could sign in, and her work is what it was.
     assert said(second.stdout) == said(first.stdout)
-    assert time.monotonic() - began < took
 
 
 def test_half_a_seeding_is_refused_and_says_what_to_do(demo: Demo) -> None:
