@@ -56,6 +56,7 @@ BLUEPRINTS = (
     instruments.blueprint,
     alerts.blueprint,
     adverse_events.blueprint,
+    adverse_events.of_subject,
     listings.blueprint,
     ctcae.blueprint,
     audit.blueprint,

@@ -66,6 +66,11 @@ class AlertOut(ma.Schema):
     acknowledge_by = ma.fields.AwareDateTime()
     acknowledged_at = ma.fields.AwareDateTime(allow_none=True)
     acknowledged_by = ma.fields.String(allow_none=True)
+    event_id = ma.fields.String(allow_none=True, metadata={"description": "Adverse event"})
+    report_by = ma.fields.AwareDateTime(
+        allow_none=True,
+        metadata={"description": "Serious adverse event: its report is due; only that closes it"},
+    )
     steps = ma.fields.List(ma.fields.Nested(AlertStepOut))
     rev = ma.fields.Integer()
 

@@ -1,5 +1,6 @@
 """The people of the tests: staff with any role, subjects, and their phones, by the real way in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,3 +105,20 @@ def dosed(nurse: Person, subject_id: str, first: str, *components: str) -> None:
         }
         answer = nurse.post(f"/subjects/{subject_id}/exposures", body)
         assert answer.status_code == 201, answer.text
+
+
+def judgement(components: Iterable[str], **changes: object) -> dict[str, Any]:
+    """Give a clinician's judgement that fits together, of a treatment's components."""
+    return {
+        "term": "Colitis",
+        "grade": 3,
+        "seriousness": [],
+        "relations": dict.fromkeys(components, "POSSIBLY RELATED"),
+        "actions": dict.fromkeys(components, "DRUG INTERRUPTED"),
+        "outcome": "NOT RECOVERED/NOT RESOLVED",
+        "special_interest": True,
+        "immune_related": True,
+        "onset": "2026-03-02",
+        "reason": "endoscopy and biopsy",
+        **changes,
+    }

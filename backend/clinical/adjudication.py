@@ -1,7 +1,8 @@
 """What a clinician may say of an adverse event: CDISC's words, and what must fit together."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
 
 from backend.clinical.catalogue import Term
 from backend.errors import Fault
@@ -28,6 +29,8 @@ ACTIONS = (
     "NOT APPLICABLE",
     "UNKNOWN",
 )
+# Investigator to sponsor, from when the site learned of a serious event (ICH E2A; safety rules, 8.1).
+REPORT_WITHIN = dt.timedelta(hours=24)
 FATAL = "FATAL"
 # CDISC codelist OUT.
 OUTCOMES = (
@@ -41,30 +44,60 @@ OUTCOMES = (
 DEATH_GRADE = 5
 
 
+class Said(Protocol):
+    """What of a judgement must fit together."""
+
+    @property
+    def grade(self) -> int:
+        """Give the grade, 1 to 5."""
+
+    @property
+    def seriousness(self) -> tuple[str, ...]:
+        """Give the criteria that hold, of `SERIOUSNESS`."""
+
+    @property
+    def relations(self) -> Mapping[str, str]:
+        """Give the relation to each component of the treatment."""
+
+    @property
+    def actions(self) -> Mapping[str, str]:
+        """Give what was done with each component of the treatment."""
+
+    @property
+    def outcome(self) -> str:
+        """Give one of `OUTCOMES`."""
+
+    @property
+    def onset(self) -> dt.date:
+        """Give the first day."""
+
+    @property
+    def end(self) -> dt.date | None:
+        """Give the last day; None where it goes on or nobody knows."""
+
+
 def faults_of(
-    *,
-    term: Term | None,
-    grade: int,
-    seriousness: tuple[str, ...],
-    outcome: str,
-    onset: dt.date,
-    end: dt.date | None,
-    today: dt.date,
-    components: Mapping[str, tuple[str, ...]],
+    said: Said, *, term: Term | None, today: dt.date, components: Collection[str]
 ) -> Iterator[Fault]:
-    """Say what does not fit: `components` maps a field to the treatment components it names."""
+    """Say what does not fit in a judgement of `term` (None: the catalogue has no such term).
+
+    Relation and action are said of each of the study's `components`: one that is left out would
+    later read like one that was thought of and found innocent.
+    """
     if term is None:
         yield Fault("/term", "not a term of CTCAE v4.03")
-    elif grade not in term.grades:
+    elif said.grade not in term.grades:
         yield Fault("/grade", "this term does not have this grade")
-    fatal = {grade == DEATH_GRADE, outcome == FATAL, "death" in seriousness}
+    fatal = {said.grade == DEATH_GRADE, said.outcome == FATAL, "death" in said.seriousness}
     if len(fatal) > 1:
         yield Fault("/outcome", "grade 5, outcome FATAL and the criterion death go together")
-    if end is not None and end < onset:
+    if said.end is not None and said.end < said.onset:
         yield Fault("/end", "before the onset")
-    for field, day in (("/onset", onset), ("/end", end)):
+    for field, day in (("/onset", said.onset), ("/end", said.end)):
         if day is not None and day > today:
             yield Fault(field, "this day has not come yet")
-    for field, unknown in components.items():
-        for component in unknown:
+    for field, named in (("relations", said.relations), ("actions", said.actions)):
+        for component in sorted(set(named) - set(components)):
             yield Fault(f"/{field}/{component}", "not a component of this study's treatment")
+        for component in sorted(set(components) - set(named)):
+            yield Fault(f"/{field}/{component}", "say it of each component of the treatment")

@@ -19,7 +19,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One course of one term: calendar days in the patient's zone, grade 1 to 5."""
+    """One course of one term: calendar days in the patient's zone, grade 1 to 5.
+
+    `worst_grade` 0: opened by a clinician, and no machine has graded it yet.
+    """
 
     id: str
     onset: dt.date
@@ -54,6 +57,25 @@ def follow(
     if course is None:
         return Followed(Change.OPEN, Course(new_id, day, day, grade))
     return _extended(course, grade, day)
+
+
+def standing(course: Course, seen: Iterable[tuple[dt.date, int]]) -> Course | None:
+    """Give a course as it stands by the days that still count; None when none is left.
+
+    `seen` are (day, grade 0 to 5): what an amended diary had said is left out by the caller.
+    """
+    days = sorted(seen)
+    ill = [day for day, grade in days if grade > 0]
+    if not ill:
+        return None
+    well = [day for day, grade in days if grade == 0 and day >= ill[-1]]
+    return Course(
+        course.id,
+        onset=ill[0],
+        last_seen=ill[-1],
+        worst_grade=max(grade for _, grade in days),
+        end=well[0] if well else None,
+    )
 
 
 def _ended(course: Course | None, day: dt.date) -> Followed:

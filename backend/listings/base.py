@@ -2,9 +2,16 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+from backend import access
+from backend.access import Action, Actor
+from backend.errors import Forbidden
+from backend.models.subject import arms_of
+from backend.services.paging import Page, read_cursor, write_cursor
 
 # A spreadsheet runs a cell that begins so (OWASP, CSV injection); a leading ' makes it text.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,14 +29,61 @@ class Column:
     unblinding: bool = False
 
 
-def visible(columns: Iterable[Column], *, unblinded: bool) -> tuple[Column, ...]:
-    """Give the columns that a reader may see."""
-    return tuple(column for column in columns if unblinded or not column.unblinding)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One listing: who may read it, its columns, and its rows in a stable order.
 
+    `stream` gives stored rows of some sites (None: all) after a mark; each with `site` and
+    `subject_id`. `key` are the columns that make the mark, in the order of the rows.
+    """
 
-def row_of(columns: Iterable[Column], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Give one row as plain values by column name."""
-    return {column.name: column.value(stored) for column in columns}
+    name: str
+    title: str
+    action: Action
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    stream: Callable[[Collection[str] | None, tuple[Any, ...] | None], Iterator[Mapping[str, Any]]]
+
+    def columns_for(self, actor: Actor) -> tuple[Column, ...]:
+        """Give the columns of this actor: the arm's only where the actor may see some arm."""
+        unblinded = access.scope(actor, Action.ARM_READ) != access.Scope()
+        return tuple(column for column in self.columns if unblinded or not column.unblinding)
+
+    def rows_for(
+        self, actor: Actor, *, after: tuple[Any, ...] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Give every row that the actor may see, one at a time, by column name.
+
+        Raises:
+            Forbidden: the actor may not read this listing at all.
+        """
+        scope = access.scope(actor, self.action)
+        if scope == access.Scope():
+            raise Forbidden
+        columns = self.columns_for(actor)
+        arms: Mapping[str, str] = {}
+        if any(column.unblinding for column in columns):
+            arms = {
+                subject_id: arm
+                for subject_id, site, arm in arms_of(scope.sites)
+                if access.sees_arm(actor, site)
+            }
+        for stored in self.stream(scope.sites, after):
+            known = {**stored, "arm": arms.get(stored["subject_id"])}
+            yield {column.name: column.value(known) for column in columns}
+
+    def page_for(self, actor: Actor, *, limit: int, cursor: str | None) -> Page[dict[str, Any]]:
+        """Give one page of the rows that the actor may see.
+
+        Raises:
+            Forbidden: the actor may not read this listing at all.
+            InvalidInput: the cursor is none of ours.
+        """
+        after = read_cursor(cursor, (str,) * len(self.key))
+        rows = list(islice(self.rows_for(actor, after=after), limit + 1))
+        more = len(rows) > limit
+        mark = tuple(rows[limit - 1][name] for name in self.key) if more else None
+        return Page(tuple(rows[:limit]), write_cursor(mark) if mark else None)
 
 
 def csv_lines(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -9,18 +9,22 @@ from mongoengine import DictField, IntField, ListField, StringField
 from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
-from backend.models.base import StoredDocument, checked, from_bson, to_bson
+from backend.models.base import StoredDocument, checked, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
 
 
 @dataclass(frozen=True, slots=True)
 class GradeSeen:
-    """One provisional grade on one day, and the assessment that explains it."""
+    """One provisional grade on one day, and the assessment that explains it.
+
+    `retracted_by`: the assessment of the amended diary, after which this grade counts no more.
+    """
 
     day: dt.date
     grade: int
     at_most: int | None
     assessment_id: str
+    retracted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Adjudication:
     immune_related: bool
     onset: dt.date
     reason: str
+    # When the site learned of it: a serious event's clock runs from here.
+    aware_at: dt.datetime
     end: dt.date | None = None
 
     @property
@@ -56,8 +62,23 @@ class Adjudication:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSent:
+    """A report of a serious event that left for the sponsor; the first one stops the clock."""
+
+    id: str
+    entered_at: dt.datetime
+    by: str
+    sent_at: dt.datetime
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class AdverseEventRecord:
-    """One course of one CTCAE term in one subject; days are in the patient's zone."""
+    """One course of one CTCAE term in one subject; days are in the patient's zone.
+
+    `worst_grade` is the machine's; None where a clinician recorded the event and no diary or
+    result has graded it, or where every grade was retracted by an amended diary.
+    """
 
     id: str
     subject_id: str
@@ -67,7 +88,7 @@ class AdverseEventRecord:
     soc: str
     onset: dt.date
     last_seen: dt.date
-    worst_grade: int
+    worst_grade: int | None
     grades: tuple[GradeSeen, ...]
     flags: tuple[str, ...]
     causes: tuple[str, ...]
@@ -75,13 +96,19 @@ class AdverseEventRecord:
     rev: int
     end: dt.date | None = None
     adjudications: tuple[Adjudication, ...] = ()
-    # Set when a course is first judged serious: 24 hours from awareness (ICH E2A, protocol).
+    # Set when a course is first judged serious; a later judgement does not take it away.
     report_by: dt.datetime | None = None
+    reports: tuple[ReportSent, ...] = ()
 
     @property
     def judged(self) -> Adjudication | None:
         """Give the judgement that counts: the newest."""
         return self.adjudications[-1] if self.adjudications else None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether anything is left of it: a grade that stands, or a clinician's judgement."""
+        return self.worst_grade is not None or bool(self.adjudications)
 
 
 class AdverseEventDocument(StoredDocument):
@@ -95,7 +122,7 @@ class AdverseEventDocument(StoredDocument):
     soc = StringField(required=True)
     onset = StringField(required=True)
     last_seen = StringField(required=True)
-    worst_grade = IntField(required=True, min_value=1, max_value=5)
+    worst_grade = IntField(min_value=1, max_value=5)
     grades = ListField(DictField())
     flags = ListField(StringField())
     causes = ListField(StringField())
@@ -104,12 +131,14 @@ class AdverseEventDocument(StoredDocument):
     end = StringField()
     adjudications = ListField(DictField())
     report_by = UtcDateTimeField()
+    reports = ListField(DictField())
 
     meta = {
         "collection": "adverse_events",
         "indexes": [
             {"name": "adverse_event_subject", "fields": ["subject_id", "term"]},
             {"name": "adverse_event_listing", "fields": ["subject_id", "onset", "id"]},
+            {"name": "adverse_event_assessment", "fields": ["grades.assessment_id"]},
         ],
     }
 
@@ -122,6 +151,20 @@ def courses_of(
         {"subject_id": subject_id, "term": {"$in": sorted(terms)}}, {"grades": 0}, session=session
     )
     return tuple(from_bson(AdverseEventRecord, {**stored, "grades": []}) for stored in found)
+
+
+def courses_graded_by(
+    assessment_ids: Collection[str], *, session: ClientSession
+) -> tuple[AdverseEventRecord, ...]:
+    """Give the courses, whole, that rest on one of these assessments."""
+    query = {"grades.assessment_id": {"$in": sorted(assessment_ids)}}
+    found = _collection().find(query, session=session)
+    return tuple(from_bson(AdverseEventRecord, stored) for stored in found)
+
+
+def insert_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> None:
+    """Store a course that a clinician recorded."""
+    insert(AdverseEventDocument, event, session=session)
 
 
 def write_courses(
@@ -171,20 +214,28 @@ def replace_adverse_event(event: AdverseEventRecord, *, session: ClientSession) 
 
 
 def stream_adverse_events(
-    sites: Collection[str] | None, *, after: tuple[Any, ...] | None = None
+    sites: Collection[str] | None,
+    *,
+    after: tuple[Any, ...] | None = None,
+    judged_with_grades: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Give stored courses of `sites` (None: all) by subject, onset and id, as they are read.
 
     The order is the index's own; a page begins at its subject, rows before the mark are passed by.
+    `judged_with_grades`: only those that a clinician judged, with their daily grades.
     """
     query: dict[str, Any] = {}
     if after is not None:
         query["subject_id"] = {"$gte": after[0]}
-    found = (
-        _collection().find(query, {"grades": 0}).sort([("subject_id", 1), ("onset", 1), ("_id", 1)])
-    )
-    for stored in found:
+    if judged_with_grades:
+        query["adjudications.0"] = {"$exists": True}
+    fields = None if judged_with_grades else {"grades": 0}
+    found = _collection().find(query, fields)
+    for stored in found.sort([("subject_id", 1), ("onset", 1), ("_id", 1)]):
         if sites is not None and stored["site"] not in sites:
+            continue
+        # Retracted whole, and no clinician has said that it was there.
+        if stored.get("worst_grade") is None and not stored.get("adjudications"):
             continue
         if after is None or (stored["subject_id"], stored["onset"], stored["_id"]) > after:
             yield stored

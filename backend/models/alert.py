@@ -48,6 +48,9 @@ class AlertRecord:
     acknowledged_by: str | None = None
     # Unique while open, absent when closed: two writers cannot open the same cause twice.
     open_key: str | None = None
+    # A serious adverse event that must be reported, and by when; the report closes the alert.
+    event_id: str | None = None
+    report_by: dt.datetime | None = None
 
 
 class AlertDocument(StoredDocument):
@@ -71,6 +74,8 @@ class AlertDocument(StoredDocument):
     acknowledged_at = UtcDateTimeField()
     acknowledged_by = StringField()
     open_key = StringField()
+    event_id = StringField()
+    report_by = UtcDateTimeField()
 
     meta = {
         "collection": "alerts",
@@ -115,6 +120,12 @@ def open_alerts(
         session=session,
     )
     return tuple(from_bson(AlertRecord, stored) for stored in found)
+
+
+def open_alert_of(open_key: str, *, session: ClientSession) -> AlertRecord | None:
+    """Give the open alert of one cause."""
+    stored = _collection().find_one({"open_key": open_key}, session=session)
+    return None if stored is None else from_bson(AlertRecord, stored)
 
 
 def work_list(

@@ -1,7 +1,7 @@
 """Assessments: what the engine made of one diary or lab report, with every reason, never changed."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,13 @@ def find_assessment(assessment_id: str) -> AssessmentRecord | None:
 def assessment_of(source_id: str) -> AssessmentRecord | None:
     """Give the assessment of one diary or lab report."""
     return _one({"source_id": source_id})
+
+
+def ids_of_sources(source_ids: Collection[str], *, session: ClientSession) -> frozenset[str]:
+    """Give the ids of the assessments of some diaries or lab reports."""
+    query = {"source_id": {"$in": sorted(source_ids)}}
+    found = AssessmentDocument._get_collection().find(query, {"_id": 1}, session=session)  # noqa: SLF001
+    return frozenset(str(stored["_id"]) for stored in found)
 
 
 def assessments_since(day: dt.date) -> Iterator[AssessmentRecord]:

@@ -1,7 +1,7 @@
 """Diaries as received: the raw payload, what was read from it, and the receipt that was given."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -114,9 +114,10 @@ def find_diary(diary_id: str, *, session: ClientSession | None = None) -> DiaryR
     return _one({"_id": diary_id}, session)
 
 
-def supersede(diary_id: str, *, session: ClientSession) -> None:
-    """Mark a diary as replaced by a later version; its content stays."""
-    _collection().update_one({"_id": diary_id}, {"$set": {"superseded": True}}, session=session)
+def supersede(diary_ids: Collection[str], *, session: ClientSession) -> None:
+    """Mark diaries as replaced by a later version; their content stays."""
+    query = {"_id": {"$in": sorted(diary_ids)}}
+    _collection().update_many(query, {"$set": {"superseded": True}}, session=session)
 
 
 def days_before(

@@ -1,4 +1,4 @@
-"""Adverse events for people: read one with its history, and judge it as a clinician."""
+"""Adverse events for people: read one with its history, record one, and judge one as a clinician."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -11,21 +11,25 @@ from backend.access import Action, Actor
 from backend.clinical.adjudication import faults_of
 from backend.clinical.catalogue import Term
 from backend.db import transaction
-from backend.errors import Forbidden, InvalidInput, NotFound, StaleRevision
+from backend.errors import Fault, Forbidden, InvalidInput, NotFound, StaleRevision
 from backend.models import adverse_event as events
 from backend.models.adverse_event import Adjudication, AdverseEventRecord
 from backend.models.audit import AuditEntry, append
 from backend.models.study import Study
+from backend.services.sae import start_clock
+from backend.services.subject import subject_for
 
-# Investigator to sponsor, from awareness (ICH E2A; safety rules, 8.1).
-REPORT_WITHIN = dt.timedelta(hours=24)
+# A day has come when it has come somewhere: the site may be ahead of UTC by this much.
+_MOST_AHEAD = dt.timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a clinician says of one course; `rev` is the version they were looking at."""
+    """What a clinician says of one course; `rev` is the version they were looking at.
 
-    rev: int
+    `aware_at`: when the site learned of it; None: just now. `rev` None: there is no course yet.
+    """
+
     term: str
     grade: int
     seriousness: tuple[str, ...]
@@ -37,6 +41,19 @@ class Judgement:
     onset: dt.date
     end: dt.date | None
     reason: str
+    aware_at: dt.datetime | None
+    rev: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Who judges, by what, and when: the same for a new event and a known one."""
+
+    actor: Actor
+    study: Study
+    catalogue: Mapping[str, Term]
+    now: dt.datetime
+    ids: Callable[[], str]
 
 
 def read_adverse_event(event_id: str, *, actor: Actor) -> AdverseEventRecord:
@@ -51,15 +68,49 @@ def read_adverse_event(event_id: str, *, actor: Actor) -> AdverseEventRecord:
     return event
 
 
+def record_adverse_event(
+    subject_id: str, judgement: Judgement, judging: Judging
+) -> AdverseEventRecord:
+    """Record an event that no diary or result has told of, such as a death, with its judgement.
+
+    Raises:
+        NotFound, Forbidden: not for this actor.
+        InvalidInput: what is said does not fit together; one fault each.
+    """
+    subject = subject_for(subject_id, judging.actor, Action.ADVERSE_EVENT_JUDGE)
+    made = _adjudication(judgement, judging, site=subject.site, rev=0)
+    term = judging.catalogue[made.term]
+    event = AdverseEventRecord(
+        id=judging.ids(),
+        subject_id=subject.id,
+        site=subject.site,
+        term=term.name,
+        meddra_code=term.meddra_code,
+        soc=term.soc,
+        onset=made.onset,
+        last_seen=made.onset,
+        end=made.end,
+        worst_grade=None,
+        grades=(),
+        flags=(),
+        causes=(),
+        recorded_at=judging.now,
+        rev=0,
+    )
+
+    def story(session: ClientSession) -> AdverseEventRecord:
+        judged = start_clock(
+            event, made, actor=judging.actor, now=judging.now, ids=judging.ids, session=session
+        )
+        events.insert_adverse_event(judged, session=session)
+        _audit(judged, made, judging, "adverse_event:record", session)
+        return judged
+
+    return transaction(story)
+
+
 def judge_adverse_event(
-    event_id: str,
-    judgement: Judgement,
-    *,
-    actor: Actor,
-    study: Study,
-    catalogue: Mapping[str, Term],
-    now: dt.datetime,
-    ids: Callable[[], str],
+    event_id: str, judgement: Judgement, judging: Judging
 ) -> AdverseEventRecord:
     """Add a clinician's judgement; the machine's grades and earlier judgements stay beside it.
 
@@ -71,40 +122,51 @@ def judge_adverse_event(
         InvalidInput: what is said does not fit together; one fault each.
         StaleRevision: the course changed since it was read.
     """
-    read_adverse_event(event_id, actor=actor)
+    read_adverse_event(event_id, actor=judging.actor)
 
     def story(session: ClientSession) -> AdverseEventRecord:
         known = events.find_adverse_event(event_id, session=session)
         if known is None:
             raise NotFound
-        role = _signing_role(actor, known.site)
+        made = _adjudication(judgement, judging, site=known.site, rev=known.rev)
         if known.rev != judgement.rev:
             raise StaleRevision
-        made = _adjudication(judgement, study, catalogue, actor=actor, role=role, now=now, ids=ids)
-        judged = replace(
-            known,
-            rev=known.rev + 1,
-            adjudications=(*known.adjudications, made),
-            report_by=known.report_by or (now + REPORT_WITHIN if made.serious else None),
+        judged = start_clock(
+            replace(known, rev=known.rev + 1),
+            made,
+            actor=judging.actor,
+            now=judging.now,
+            ids=judging.ids,
+            session=session,
         )
         if not events.replace_adverse_event(judged, session=session):
             raise StaleRevision
-        append(
-            AuditEntry(
-                id=ids(),
-                at=now,
-                actor_id=actor.id,
-                action="adverse_event:judge",
-                target=f"adverse_event/{event_id}",
-                site=known.site,
-                subject_id=known.subject_id,
-                details={"adjudication": made.id, "rev": judged.rev, "signed_as": role},
-            ),
-            session=session,
-        )
+        _audit(judged, made, judging, "adverse_event:judge", session)
         return judged
 
     return transaction(story)
+
+
+def _audit(
+    event: AdverseEventRecord,
+    made: Adjudication,
+    judging: Judging,
+    action: str,
+    session: ClientSession,
+) -> None:
+    append(
+        AuditEntry(
+            id=judging.ids(),
+            at=judging.now,
+            actor_id=judging.actor.id,
+            action=action,
+            target=f"adverse_event/{event.id}",
+            site=event.site,
+            subject_id=event.subject_id,
+            details={"adjudication": made.id, "rev": event.rev, "signed_as": made.signed_as},
+        ),
+        session=session,
+    )
 
 
 def _signing_role(actor: Actor, site: str) -> str:
@@ -119,41 +181,28 @@ def _signing_role(actor: Actor, site: str) -> str:
     return access.Role.INVESTIGATOR if access.Role.INVESTIGATOR in roles else roles[0]
 
 
-def _adjudication(
-    judgement: Judgement,
-    study: Study,
-    catalogue: Mapping[str, Term],
-    *,
-    actor: Actor,
-    role: str,
-    now: dt.datetime,
-    ids: Callable[[], str],
-) -> Adjudication:
-    term = catalogue.get(judgement.term)
-    faults = tuple(
+def _adjudication(judgement: Judgement, judging: Judging, *, site: str, rev: int) -> Adjudication:
+    role = _signing_role(judging.actor, site)
+    now = judging.now
+    term = judging.catalogue.get(judgement.term)
+    faults = list(
         faults_of(
+            judgement,
             term=term,
-            grade=judgement.grade,
-            seriousness=judgement.seriousness,
-            outcome=judgement.outcome,
-            onset=judgement.onset,
-            end=judgement.end,
-            # A day has come when it has come somewhere: the site may be ahead of UTC.
-            today=(now + dt.timedelta(hours=14)).date(),
-            components={
-                "relations": _unknown(judgement.relations, study),
-                "actions": _unknown(judgement.actions, study),
-            },
+            today=(now + _MOST_AHEAD).date(),
+            components=judging.study.components,
         )
     )
+    if judgement.aware_at is not None and judgement.aware_at > now:
+        faults.append(Fault("/aware_at", "this time has not come yet"))
     if faults or term is None:
-        raise InvalidInput(faults=faults)
+        raise InvalidInput(faults=tuple(faults))
     return Adjudication(
-        id=ids(),
+        id=judging.ids(),
         at=now,
-        by=actor.id,
+        by=judging.actor.id,
         signed_as=role,
-        event_rev=judgement.rev,
+        event_rev=rev,
         term=term.name,
         meddra_code=term.meddra_code,
         grade=judgement.grade,
@@ -166,8 +215,5 @@ def _adjudication(
         onset=judgement.onset,
         end=judgement.end,
         reason=judgement.reason,
+        aware_at=judgement.aware_at or now,
     )
-
-
-def _unknown(by_component: Mapping[str, str], study: Study) -> tuple[str, ...]:
-    return tuple(name for name in by_component if name not in study.components)

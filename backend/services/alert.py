@@ -10,12 +10,12 @@ from backend import access
 from backend.access import Action, Actor
 from backend.clinical.alerting import advance
 from backend.db import transaction
-from backend.errors import Forbidden, NotFound, StaleRevision
+from backend.errors import Forbidden, InvalidTransition, NotFound, StaleRevision
 from backend.models import alert as alerts
 from backend.models.alert import AlertRecord, AlertStep
 from backend.models.audit import AuditEntry, append
-from backend.models.outbox import CANCELLED, DUE, change, of_alert
 from backend.services.paging import Page, read_cursor, write_cursor
+from backend.services.routing import cancel_messages
 
 OPEN_STATES = ("new", "acknowledged", "acted")
 
@@ -86,9 +86,7 @@ def answer_alert(
         answered = _answered(known, answer, actor, now)
         if not alerts.replace_alert(answered, session=session):
             raise StaleRevision
-        for entry in of_alert(alert_id, session=session):
-            if entry.state == DUE:
-                change(entry, session=session, state=CANCELLED, settled_at=now)
+        cancel_messages(alert_id, at=now, session=session)
         append(
             AuditEntry(
                 id=ids(),
@@ -108,6 +106,9 @@ def answer_alert(
 
 
 def _answered(known: AlertRecord, answer: Answer, actor: Actor, now: dt.datetime) -> AlertRecord:
+    if known.report_by is not None and answer.step == "close":
+        message = "A serious adverse event stays on the list until its report is recorded."
+        raise InvalidTransition(message)
     state = advance(known.state, answer.step, note=answer.note)
     answered = replace(
         known,

@@ -38,12 +38,16 @@ class KnownFacts:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is being assessed: a diary or a lab report, the day it is about, and the time now."""
+    """What is being assessed: a diary or a lab report, the day it is about, and the time now.
+
+    `replaces` are the ids of the earlier versions that this one amends.
+    """
 
     kind: str
     id: str
     day: dt.date
     at: dt.datetime
+    replaces: tuple[str, ...] = ()
 
 
 def load_facts(

@@ -21,7 +21,8 @@ from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
-from backend.services.commit import Story, commit
+from backend.services.commit import commit
+from backend.services.story import Story
 
 # A phone that asks too much is put away (P); the assessment names every open question.
 MOST_QUESTIONS = 5
@@ -101,10 +102,10 @@ def record_diary(
         receipt = find_receipt(submission, subject, ruleset, session=session)
         if receipt is not None:
             return receipt
-        diary = _entered(
+        diary, replaced = _entered(
             submission, intake, subject, actor=actor, now=now, ids=ids, session=session
         )
-        source = Source("diary", diary.id, diary.day, now)
+        source = Source("diary", diary.id, diary.day, now, replaced)
         known = load_facts(subject, source, intake, ruleset, session=session)
         assessment = assess_news(known, ruleset)
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
@@ -152,7 +153,7 @@ def _entered(
     now: dt.datetime,
     ids: Callable[[], str],
     session: ClientSession,
-) -> DiaryRecord:
+) -> tuple[DiaryRecord, tuple[str, ...]]:
     if windows.is_in_future(submission.day, submission.zone, now):
         raise InvalidInput(faults=(Fault("/day", "this day has not come yet"),))
     same_day = diaries.versions_of_day(subject.id, submission.day, session=session)
@@ -164,13 +165,14 @@ def _entered(
         sent_at=submission.sent_at,
         received_at=now,
     )
+    replaced = _versions_of(amended, same_day) if amended is not None else ()
     if amended is not None:
         marks = (*marks, windows.AMENDED)
-        diaries.supersede(amended.id, session=session)
+        diaries.supersede(replaced, session=session)
     elif same_day:
         marks = (*marks, windows.SECOND)
     offset = submission.reported_at.utcoffset() or dt.timedelta()
-    return DiaryRecord(
+    diary = DiaryRecord(
         id=ids(),
         submission_id=submission.submission_id,
         subject_id=subject.id,
@@ -195,6 +197,7 @@ def _entered(
         amends=amended.id if amended else None,
         amendment_reason=submission.amends.reason if submission.amends else None,
     )
+    return diary, replaced
 
 
 def _amended(submission: Submission, subject_id: str, session: ClientSession) -> DiaryRecord | None:
@@ -206,6 +209,15 @@ def _amended(submission: Submission, subject_id: str, session: ClientSession) ->
             faults=(Fault("/amends/submission_id", "no diary of this day has this id"),)
         )
     return first
+
+
+def _versions_of(amended: DiaryRecord, same_day: tuple[DiaryRecord, ...]) -> tuple[str, ...]:
+    """Give the amended diary and whatever has amended it since: a phone may not know of that."""
+    versions = [amended.id]
+    for diary in sorted(same_day, key=lambda known: known.version):
+        if diary.amends in versions:
+            versions.append(diary.id)
+    return tuple(versions)
 
 
 def _answered(diary: DiaryRecord, assessment: Assessment, ruleset: Ruleset) -> DiaryRecord:

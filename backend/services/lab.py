@@ -19,9 +19,10 @@ from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.models.subject import Subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
-from backend.services.commit import Story, commit
+from backend.services.commit import commit
 from backend.services.paging import Page, read_cursor, write_cursor
 from backend.services.sample import Laboratory, Measured, Reported, read_result
+from backend.services.story import Story
 from backend.services.subject import subject_for
 
 # An older sample is no sample of this study, but a slip of the finger in the year.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pymongo.client_session import ClientSession
 
 from backend.models.alert import AlertRecord
-from backend.models.outbox import DUE, OutboxEntry, insert_entry
+from backend.models.outbox import CANCELLED, DUE, OutboxEntry, change, insert_entry, of_alert
 from backend.models.staff import StaffRecord, nurses_of
 
 
@@ -40,6 +40,13 @@ def owe_messages(
             ),
             session=session,
         )
+
+
+def cancel_messages(alert_id: str, *, at: dt.datetime, session: ClientSession) -> None:
+    """Let messages that are still owed for an alert be sent no more: somebody has it."""
+    for entry in of_alert(alert_id, session=session):
+        if entry.state == DUE:
+            change(entry, session=session, state=CANCELLED, settled_at=at)
 
 
 def _recipients(nurses: tuple[StaffRecord, ...]) -> list[tuple[str, str]]:

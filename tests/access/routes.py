@@ -15,7 +15,7 @@ from typing import Any
 from backend.access import Action, Actor, Grant, Role, may, may_manage
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
-from tests.people import PASSWORD, enrolment
+from tests.people import PASSWORD, enrolment, judgement
 
 Ask = Callable[[World, Who], Mapping[str, Any]]
 _days = count()
@@ -133,24 +133,22 @@ def _lab_file(_: World, __: Who) -> Mapping[str, Any]:
     return {"data": b"subject_id,collected_at,analyte,value,unit\n", "content_type": "text/csv"}
 
 
+def _new_event(world: World, _: Who) -> Mapping[str, Any]:
+    return {"json": judgement(world.context.study.components)}
+
+
 def _judgement(world: World, _: Who) -> Mapping[str, Any]:
-    event = world.database["adverse_events"].find_one({"_id": world.event_id})
-    assert event is not None
-    return {
-        "json": {
-            "rev": event["rev"],
-            "term": event["term"],
-            "grade": event["worst_grade"],
-            "seriousness": [],
-            "relations": {"ql1706": "RELATED"},
-            "actions": {"ql1706": "DRUG INTERRUPTED"},
-            "outcome": "NOT RECOVERED/NOT RESOLVED",
-            "special_interest": False,
-            "immune_related": False,
-            "onset": event["onset"],
-            "reason": "seen at the visit",
-        }
-    }
+    rev = world.rev("adverse_events", world.event_id)
+    return {"json": {**judgement(world.context.study.components), "rev": rev}}
+
+
+def _serious_event(world: World, _: Who) -> Mapping[str, Any]:
+    return {"event_id": world.serious_event()}
+
+
+def _report(world: World, _: Who) -> Mapping[str, Any]:
+    sent = {"sent_at": "2026-03-01T09:00:00+00:00", "reference": "SAE-1"}
+    return {"json": {**sent, "rev": world.rev("adverse_events", world.event_id)}}
 
 
 _SUBJECT = "/api/v1/subjects/<string:subject_id>"
@@ -261,8 +259,26 @@ ROWS = (
         _event,
         _judgement,
     ),
+    Row(
+        "POST",
+        "/api/v1/adverse-events/<string:event_id>/reports",
+        201,
+        Of.SUBJECT,
+        _serious_event,
+        _report,
+    ),
+    Row(
+        "POST",
+        "/api/v1/subjects/<string:subject_id>/adverse-events",
+        201,
+        Of.SUBJECT,
+        _subject,
+        _new_event,
+    ),
     Row("GET", "/api/v1/listings/adverse-events"),
     Row("GET", "/api/v1/listings/adverse-events.csv"),
+    Row("GET", "/api/v1/listings/grade-disagreements"),
+    Row("GET", "/api/v1/listings/grade-disagreements.csv"),
     # Audit
     Row("GET", "/api/v1/audit"),
     # Operations and documentation

@@ -76,6 +76,13 @@ class World:
         copy = {name: value for name, value in stored.items() if name != "open_key"}
         return str(self.database["alerts"].insert_one({**copy, "_id": new_id()}).inserted_id)
 
+    def serious_event(self) -> str:
+        """Give a copy of the adverse event that must be reported."""
+        stored = self.database["adverse_events"].find_one({"_id": self.event_id})
+        assert stored is not None
+        due = {"_id": new_id(), "report_by": self.context.clock()}
+        return str(self.database["adverse_events"].insert_one({**stored, **due}).inserted_id)
+
     def fresh_staff(self) -> str:
         """Give a new member of staff of the first site."""
         return join_staff(self.context, "fresh", Grant(Role.NURSE, HERE)).actor_id

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.clinical.episodes import Change, Course, follow
+from backend.clinical.episodes import Change, Course, follow, standing
 
 GAP = 7
 
@@ -88,3 +88,12 @@ def test_in_any_order_no_grade_is_lost_and_courses_stay_well_formed(
     assert max((course.worst_grade for course in courses.values()), default=0) == max(
         graded, default=0
     )
+
+
+def test_a_course_stands_by_the_days_that_still_count() -> None:
+    whole = [(day(2), 3), (day(0), 1), (day(4), 0), (day(1), 0)]
+    assert standing(ENDED, whole) == Course("first", day(0), day(2), 3, end=day(4))
+    assert standing(ENDED, [(day(0), 1), (day(1), 0)]) == Course("first", day(0), day(0), 1, day(1))
+    assert standing(ENDED, [(day(3), 2), (day(1), 0)]) == Course("first", day(3), day(3), 2)
+    assert standing(ENDED, [(day(4), 0)]) is None
+    assert standing(ENDED, []) is None
