@@ -1,7 +1,10 @@
 """`flask rules`: the rule set for people to read."""
 
 import datetime as dt
+import json
+from collections import Counter
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask.cli import AppGroup
@@ -10,7 +13,7 @@ from backend.clinical.handbook import write_handbook
 from backend.clinical.rules import load_ruleset
 from backend.errors import NotFound
 from backend.models.ruleset import known_versions
-from backend.services.ruleset import compare_rules, replay
+from backend.services.ruleset import Replayed, compare_rules, replay
 
 SHOWN = 50
 
@@ -45,15 +48,46 @@ def diff(first: str, second: str) -> None:
 
 @rules.command("replay")
 @click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="first day")
-def replay_(since: dt.datetime) -> None:
-    """Say which stored days would come out otherwise by the rules in force; change nothing."""
-    report = replay(load_ruleset(), since=since.date())
-    click.echo(f"{report.read} days read, {len(report.changed)} would change")
-    for what, count in report.counts.most_common():
+@click.option(
+    "--to", "target", type=click.File("w", encoding="utf-8"), help="write each change as JSON line"
+)
+def replay_(since: dt.datetime, target: TextIO | None) -> None:
+    """Say what would come out otherwise by the rules in force; change nothing.
+
+    Grades, flags and alerts of every stored assessment are made again and compared.
+    """
+    read = changed = judged = 0
+    counts: Counter[str] = Counter()
+    shown: list[Replayed] = []
+    for day in replay(load_ruleset(), since=since.date()):
+        read += 1
+        if not day:
+            continue
+        changed += 1
+        judged += day.judged
+        counts.update(day.kinds())
+        if len(shown) < SHOWN:
+            shown.append(day)
+        if target is not None:
+            target.write(json.dumps(_line(day), ensure_ascii=False) + "\n")
+    click.echo(f"{read} days read, {changed} would change")
+    click.echo(f"{judged} of them in events that a clinician has judged; those judgements stay")
+    for what, count in counts.most_common():
         click.echo(f"{count:8}  {what}")
-    for day in report.changed[:SHOWN]:
+    for day in shown:
         click.echo(
             f"{day.subject_id} {day.day} {day.ruleset_version} assessment {day.assessment_id}"
         )
-    if len(report.changed) > SHOWN:
-        click.echo(f"and {len(report.changed) - SHOWN} more")
+    if changed > len(shown):
+        click.echo(f"and {changed - len(shown)} more; --to FILE has them all")
+
+
+def _line(day: Replayed) -> dict[str, object]:
+    return {
+        "assessment": day.assessment_id,
+        "subject": day.subject_id,
+        "day": day.day.isoformat(),
+        "ruleset": day.ruleset_version,
+        "judged": day.judged,
+        "changes": list(day.kinds()),
+    }

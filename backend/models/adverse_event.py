@@ -162,6 +162,13 @@ def courses_graded_by(
     return tuple(from_bson(AdverseEventRecord, stored) for stored in found)
 
 
+def judged_assessments(subject_id: str) -> frozenset[str]:
+    """Give the assessments on which a course rests that a clinician has judged."""
+    query = {"subject_id": subject_id, "adjudications.0": {"$exists": True}}
+    found = _collection().find(query, {"grades.assessment_id": 1})
+    return frozenset(seen["assessment_id"] for stored in found for seen in stored["grades"])
+
+
 def insert_adverse_event(event: AdverseEventRecord, *, session: ClientSession) -> None:
     """Store a course that a clinician recorded."""
     insert(AdverseEventDocument, event, session=session)

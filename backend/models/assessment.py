@@ -93,10 +93,11 @@ def ids_of_sources(source_ids: Collection[str], *, session: ClientSession) -> fr
     return frozenset(str(stored["_id"]) for stored in found)
 
 
-def assessments_since(day: dt.date) -> Iterator[AssessmentRecord]:
-    """Give every assessment of days since `day`, as they are read."""
-    found = AssessmentDocument._get_collection().find({"day": {"$gte": day.isoformat()}})  # noqa: SLF001
-    for stored in found:
+def assessments_of(subject_id: str, since: dt.date) -> Iterator[AssessmentRecord]:
+    """Give a subject's assessments of days since `since`, in the order they were made."""
+    query = {"subject_id": subject_id, "day": {"$gte": since.isoformat()}}
+    found = AssessmentDocument._get_collection().find(query)  # noqa: SLF001
+    for stored in found.sort([("at", 1), ("_id", 1)]):
         yield from_bson(AssessmentRecord, stored)
 
 

@@ -136,6 +136,12 @@ def replace_subject(subject: Subject, *, session: ClientSession) -> bool:
     return bool(result.matched_count)
 
 
+def subject_ids() -> tuple[str, ...]:
+    """Give the ids of all subjects of the study, in their order."""
+    found = _collection().find({}, {"_id": 1}).sort("_id", 1)
+    return tuple(str(stored["_id"]) for stored in found)
+
+
 def find_subject(subject_id: str, *, session: ClientSession | None = None) -> Subject | None:
     """Give one subject."""
     stored = _collection().find_one({"_id": subject_id}, session=session)

@@ -2,39 +2,61 @@
 
 import datetime as dt
 import difflib
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.clinical.facts import Facts, LabValue
-from backend.clinical.replay import Difference, Outcome, assess_again, difference, outcome_of
+from backend.clinical.replay import (
+    Difference,
+    Outcome,
+    Ringing,
+    assess_again,
+    changed,
+    difference,
+    outcome_of,
+    spell_grade,
+)
 from backend.clinical.rules import DATA, Ruleset
 from backend.errors import NotFound
 from backend.models import ruleset as versions
-from backend.models.assessment import AssessmentRecord, assessments_since
+from backend.models.adverse_event import judged_assessments
+from backend.models.assessment import AssessmentRecord, assessments_of
 from backend.models.base import from_bson
 from backend.models.ruleset import RulesetVersion
+from backend.models.subject import subject_ids
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One stored day that would come out otherwise."""
+    """One stored assessment and what would change in it; false where nothing would.
+
+    `judged`: it is part of an event that a clinician has judged; that judgement stays as it is.
+    """
 
     assessment_id: str
     subject_id: str
     day: dt.date
     ruleset_version: str
     difference: Difference
+    judged: bool
 
+    def __bool__(self) -> bool:
+        """Tell whether anything would change."""
+        return bool(self.difference)
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a replay found: how many days were read, which would change, and how often what."""
-
-    read: int
-    changed: tuple[Replayed, ...]
-    counts: Counter[str]
+    def kinds(self) -> Iterator[str]:
+        """Name each change without the subject, for counting."""
+        found = self.difference
+        for what, pairs in (
+            ("grade of", found.grades),
+            ("flag", found.flags),
+            ("alert", found.alerts),
+        ):
+            for name, (was, would_be) in pairs.items():
+                yield f"{what} {name}: {was or 'none'} -> {would_be or 'none'}"
+        if found.tier is not None:
+            yield f"tier: {found.tier[0]} -> {found.tier[1]}"
 
 
 def keep_rules(ruleset: Ruleset, *, now: dt.datetime, path: Path = DATA) -> bool:
@@ -65,25 +87,28 @@ def compare_rules(first: str, second: str) -> Iterator[str]:
         )
 
 
-def replay(ruleset: Ruleset, *, since: dt.date) -> Report:
-    """Run a rule set over every stored day since `since`; nothing stored is touched.
+def replay(ruleset: Ruleset, *, since: dt.date) -> Iterator[Replayed]:
+    """Run a rule set over every stored day since `since`, one subject after the other.
 
-    A clinician's judgement is no part of it: only the machine's own outcome is compared.
+    Nothing stored is touched, and a clinician's judgement is no part of it: only the machine's own
+    outcome is compared.
     """
-    read = 0
-    changed: list[Replayed] = []
-    counts: Counter[str] = Counter()
-    for stored in assessments_since(since):
-        read += 1
-        facts = _facts(stored)
-        again = outcome_of(assess_again(facts, frozenset(stored.news), ruleset))
-        found = difference(_stored_outcome(stored), again)
-        if found:
-            changed.append(
-                Replayed(stored.id, stored.subject_id, stored.day, stored.ruleset_version, found)
+    for subject_id in subject_ids():
+        judged = judged_assessments(subject_id)
+        was, would_be = Ringing(), Ringing()
+        for stored in assessments_of(subject_id, since):
+            before = _stored_outcome(stored)
+            after = outcome_of(assess_again(_facts(stored), frozenset(stored.news), ruleset))
+            rang = was.hear(before.flags, stored.at)
+            would_ring = would_be.hear(after.flags, stored.at)
+            yield Replayed(
+                stored.id,
+                subject_id,
+                stored.day,
+                stored.ruleset_version,
+                replace(difference(before, after), alerts=changed(rang, would_ring)),
+                stored.id in judged,
             )
-            counts.update(_kinds(found))
-    return Report(read, tuple(changed), counts)
 
 
 def _version(version: str) -> RulesetVersion:
@@ -101,16 +126,12 @@ def _facts(stored: AssessmentRecord) -> Facts:
 
 def _stored_outcome(stored: AssessmentRecord) -> Outcome:
     return Outcome(
-        {grade["term"]: grade["grade"] for grade in stored.grades},
+        {
+            grade["term"]: spell_grade(
+                grade.get("grade"), grade.get("at_least"), grade.get("at_most")
+            )
+            for grade in stored.grades
+        },
         {flag["id"]: flag["tier"] for flag in stored.flags},
         stored.tier,
     )
-
-
-def _kinds(found: Difference) -> Iterator[str]:
-    for term, (was, would_be) in found.grades.items():
-        yield f"grade of {term}: {was} -> {would_be}"
-    for flag, (tier, new_tier) in found.flags.items():
-        yield f"flag {flag}: {tier} -> {new_tier}"
-    if found.tier is not None:
-        yield f"tier: {found.tier[0]} -> {found.tier[1]}"
