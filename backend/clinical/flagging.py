@@ -1,7 +1,7 @@
 """Facts to flags: how urgent, why, from what it may come, and what a label or guideline says."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from backend.clinical.aggregates import Aggregate, amber_groups, answers
 from backend.clinical.causes import CauseFound, rank_causes
@@ -54,10 +54,10 @@ def assess_flags(facts: Facts, ruleset: Ruleset) -> tuple[Flag, ...]:
     `facts` must hold the derived facts already (rules.derive_facts). What is not known raises
     nothing by itself, and takes nothing back: rules that soften ask for what is known.
     """
-    case = _Case(facts, answers(facts, ruleset), ruleset)
+    case = _case(facts, answers(facts, ruleset), ruleset)
     first = [rule for rule in ruleset.flags.values() if rule.id not in AFTER_OTHERS]
     flags = [flag for rule in first if (flag := case.flag(rule)) is not None]
-    later = replace(case, aggregates={**case.aggregates, **amber_groups(flags)})
+    later = _case(facts, {**case.aggregates, **amber_groups(flags)}, ruleset)
     for name in AFTER_OTHERS:
         flag = later.flag(ruleset.flags[name]) if name in ruleset.flags else None
         if flag is not None:
@@ -70,7 +70,7 @@ def open_questions(facts: Facts, ruleset: Ruleset) -> tuple[tuple[str, tuple[str
 
     The most urgent possible tier first; at most `MOST_ASKED` facts each.
     """
-    case = _Case(facts, answers(facts, ruleset), ruleset)
+    case = _case(facts, answers(facts, ruleset), ruleset)
     found = []
     for rule in ruleset.flags.values():
         tiers = [tier for tier in case.open_tiers(rule, case.reached(rule)) if case.askable(tier)]
@@ -79,16 +79,22 @@ def open_questions(facts: Facts, ruleset: Ruleset) -> tuple[tuple[str, tuple[str
     return tuple((flag_id, names) for _, flag_id, names in sorted(found))
 
 
+def _case(facts: Facts, aggregates: Mapping[str, Aggregate], ruleset: Ruleset) -> "_Case":
+    totals = {name: found.value for name, found in aggregates.items()}
+    known = Facts({**facts.values, **totals}, facts.labs)
+    signs = frozenset(name for name in known.values if ruleset.facts[name].asked != _ON_RECORD)
+    return _Case(facts, aggregates, ruleset, known, signs)
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """`known` are the facts with the aggregates, `signs` those of them that are not on record."""
+
     facts: Facts
     aggregates: Mapping[str, Aggregate]
     ruleset: Ruleset
-
-    @property
-    def known(self) -> Facts:
-        totals = {name: found.value for name, found in self.aggregates.items()}
-        return Facts({**self.facts.values, **totals}, self.facts.labs)
+    known: Facts
+    signs: frozenset[str]
 
     def reached(self, rule: FlagRule) -> int:
         """Return the index of the most urgent tier that is true; the number of tiers for none."""
@@ -129,7 +135,9 @@ class _Case:
         return [
             tier
             for tier in rule.tiers[:reached]
-            if tier.when.truth(values) is None and rests_on(tier.when, values, self._is_sign)
+            if not self.signs.isdisjoint(tier.reads)
+            and tier.when.truth(values) is None
+            and rests_on(tier.when, values, self._is_sign)
         ]
 
     def open_facts(self, tiers: Iterable[TierRule]) -> tuple[str, ...]:
@@ -151,7 +159,7 @@ class _Case:
         return any(question is not None for question in asked)
 
     def _is_sign(self, name: str) -> bool:
-        return self.ruleset.facts[name].asked != _ON_RECORD
+        return name in self.signs
 
     def _inputs(self, tier: TierRule) -> dict[str, Value]:
         found: dict[str, Value] = {}

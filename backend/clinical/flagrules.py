@@ -42,11 +42,12 @@ ORGANS = (
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One level of urgency and when it is reached."""
+    """One level of urgency and when it is reached; `reads` are the facts that decide."""
 
     tier: str
     when: Condition
     text: str
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,8 @@ class _Reader:
         return parse(raw, self.declared, self.definitions, where=table.where)
 
     def tier(self, table: Table) -> Tier:
-        tier = Tier(table.choice("tier", TIERS), self.when(table), table.text("text"))
+        when = self.when(table)
+        tier = Tier(table.choice("tier", TIERS), when, table.text("text"), when.reads())
         table.done()
         return tier
 
