@@ -18,6 +18,8 @@ from backend.services.ruleset import Replayed, compare_rules, replay
 SHOWN = 50
 
 rules = AppGroup("rules", help="The clinical rules.")
+# What of it needs no database.
+pure_rules = AppGroup("rules", help="The clinical rules; more with a database.")
 
 
 @rules.command("handbook")
@@ -25,6 +27,9 @@ rules = AppGroup("rules", help="The clinical rules.")
 def handbook(file: Path) -> None:
     """Write every rule with its criteria, source, mark and version to FILE, as Markdown."""
     file.write_text(write_handbook(load_ruleset()), encoding="utf-8")
+
+
+pure_rules.add_command(handbook)
 
 
 @rules.command("versions")

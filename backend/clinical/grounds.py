@@ -41,8 +41,6 @@ def open_facts(
     condition: Condition, values: Values, counts: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """Return the unknown facts worth knowing: of several ways, those for which a sign is there."""
-    if condition.truth(values) is not None:
-        return ()
     parts = tuple(part for part in condition.within() if part.truth(values) is None)
     if isinstance(condition, Not) or not parts:
         return condition.missing(values)

@@ -51,8 +51,7 @@ def _flag(flag: FlagRule) -> Iterator[str]:
         yield f"- candidate cause {cause.component}{': ' + '; '.join(speaks) if speaks else ''}"
     for action in flag.actions:
         yield f"- {action.component}: {action.text} ({action.source})"
-    if flag.causes or flag.actions:
-        yield ""
+    yield ""
 
 
 def _gradings(ruleset: Ruleset) -> Iterator[str]:

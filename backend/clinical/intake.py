@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 from backend.clinical.facts import FactDeclaration, LabValue, Value, fault_of
 from backend.clinical.rules import Ruleset
@@ -86,8 +87,8 @@ def read_statements(statements: Mapping[str, object], ruleset: Ruleset) -> dict[
         fault = fault_of(declaration, value)
         if fault is not None:
             faults.append(Fault(f"/statements/{name}", fault))
-        elif isinstance(value, bool | Decimal | str):
-            found[name] = value
+        else:
+            found[name] = cast("Value", value)
     if faults:
         raise InvalidInput(faults=tuple(faults))
     return found
@@ -134,8 +135,8 @@ def _read_observation(
     fault = fault_of(declaration, value)
     if fault is not None:
         yield Fault(pointer, fault)
-    elif isinstance(value, bool | Decimal | str):
-        answers[name] = value
+    else:
+        answers[name] = cast("Value", value)
 
 
 def _read_vital(

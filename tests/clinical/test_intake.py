@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from backend.clinical.intake import SymptomEntry, VitalEntry, read_diary
+from backend.clinical.intake import SymptomEntry, VitalEntry, read_diary, read_statements
 from backend.clinical.rules import Ruleset, load_ruleset
 from backend.errors import InvalidInput
 
@@ -94,3 +94,19 @@ def test_every_fault_has_its_pointer(ruleset: Ruleset) -> None:
         "/vitals/5/value",
     ]
     assert found["/vitals/1/unit"] == "one of Cel, [degF] is expected"
+
+
+def test_what_staff_state_beside_a_report_is_read(ruleset: Ruleset) -> None:
+    said = {"on_anticoagulation": True, "qtc_ms": 480}
+    assert read_statements(said, ruleset) == {"on_anticoagulation": True, "qtc_ms": Decimal(480)}
+
+
+def test_a_statement_that_staff_are_not_asked_is_refused(ruleset: Ruleset) -> None:
+    said = {"stools_per_day": 3, "no_such": 1, "on_anticoagulation": "perhaps"}
+    with pytest.raises(InvalidInput) as refused:
+        read_statements(said, ruleset)
+    assert [fault.pointer for fault in refused.value.faults] == [
+        "/statements/stools_per_day",
+        "/statements/no_such",
+        "/statements/on_anticoagulation",
+    ]

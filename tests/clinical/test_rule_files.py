@@ -97,6 +97,7 @@ FLAG = {
         ({"tier": []}, "each once"),
         ({"tier": [TIER, TIER]}, "each once"),
         ({"tier": [{**TIER, "tier": "routine"}, TIER]}, "from the most urgent down"),
+        ({"organ": ["skin", "hair"]}, "organ must be of"),
         ({"tier": [{**TIER, "tier": "none"}]}, "one of emergency"),
         ({"tier": [{**TIER, "colour": 1}]}, "unknown colour"),
         ({"tier": [{**TIER, "when": {"fact": "unheard"}}]}, "a declared fact"),
