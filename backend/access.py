@@ -37,6 +37,12 @@ class Action(StrEnum):
     ASSESSMENT_READ = "assessment:read"
     ALERT_READ = "alert:read"
     ALERT_ANSWER = "alert:answer"
+    ALERT_ACKNOWLEDGE = "alert:acknowledge"
+    ROSTER_READ = "roster:read"
+    ROSTER_MANAGE = "roster:manage"
+    SUPPRESSION_READ = "suppression:read"
+    SUPPRESSION_PROPOSE = "suppression:propose"
+    SUPPRESSION_SWITCH = "suppression:switch"
     ADVERSE_EVENT_READ = "adverse_event:read"
     ADVERSE_EVENT_JUDGE = "adverse_event:judge"
     STAFF_MANAGE = "staff:manage"
@@ -68,6 +74,14 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.ASSESSMENT_READ: _REVIEW,
     Action.ALERT_READ: _CARE | {Role.SAFETY_REVIEWER},
     Action.ALERT_ANSWER: _CARE,
+    # The study's safety desk is rung last: it can take an alert and say so, the site treats.
+    Action.ALERT_ACKNOWLEDGE: _CARE | {Role.SAFETY_REVIEWER},
+    Action.ROSTER_READ: _CARE | {Role.SAFETY_REVIEWER, Role.ADMINISTRATOR},
+    Action.ROSTER_MANAGE: _CARE | {Role.ADMINISTRATOR},
+    Action.SUPPRESSION_READ: _REVIEW,
+    # Who is rung too often may propose; who answers for safety decides.
+    Action.SUPPRESSION_PROPOSE: _CARE | {Role.SAFETY_REVIEWER},
+    Action.SUPPRESSION_SWITCH: frozenset({Role.SAFETY_REVIEWER}),
     Action.ADVERSE_EVENT_READ: _REVIEW,
     Action.ADVERSE_EVENT_JUDGE: _CARE,
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),

@@ -30,10 +30,12 @@ from backend.resources import (
     labs,
     listings,
     operations,
+    rosters,
     sessions,
     staff,
     study,
     subjects,
+    suppressions,
 )
 from backend.resources.auth import identify
 from backend.resources.observability import observe
@@ -56,6 +58,8 @@ BLUEPRINTS = (
     diaries.blueprint,
     instruments.blueprint,
     alerts.blueprint,
+    rosters.blueprint,
+    suppressions.blueprint,
     adverse_events.blueprint,
     adverse_events.of_subject,
     listings.blueprint,

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from backend.clinical.rules import RuleError, load_ruleset
 from backend.config import Config, ConfigurationError
 from backend.context import new_id, system_clock
 from backend.db import connect
 from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
+from backend.services.study import load_study
+from jobs.escalate import digest_due, escalate_due
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
 from notifications import ChannelSettingsError
@@ -41,6 +44,8 @@ def hold_lease(process: Process) -> None:
 
 JOBS = (
     Job("deliver due messages", deliver_due, every=1.0),
+    Job("escalate what nobody has answered", escalate_due, every=1.0),
+    Job("tell once a day of what can wait", digest_due, every=60.0),
     Job("hold the clock's lease", hold_lease, every=5.0),
 )
 
@@ -49,8 +54,9 @@ def main() -> int:
     """Run until SIGTERM or SIGINT; what is being sent then is finished, the rest stays owed."""
     try:
         config = Config.from_env()
-        process = build_process(config, clock=system_clock, ids=new_id)
-    except (ConfigurationError, ChannelSettingsError) as error:
+        study = load_study(config.study_file, load_ruleset())
+        process = build_process(config, study, clock=system_clock, ids=new_id)
+    except (ConfigurationError, ChannelSettingsError, RuleError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     _log(config.log_level)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from backend.config import Config
+from backend.models.study import Study
 from notifications import Channel, ChannelSettings, build_channels
 from notifications.email import Tls
 
@@ -21,6 +22,7 @@ class Process:
     """One per process; `owner` names it in leases, `stopping` is set once at its end."""
 
     owner: str
+    study: Study
     channels: Mapping[str, Channel]
     clock: Callable[[], dt.datetime]
     ids: Callable[[], str]
@@ -35,7 +37,7 @@ class Process:
 
 
 def build_process(
-    config: Config, *, clock: Callable[[], dt.datetime], ids: Callable[[], str]
+    config: Config, study: Study, *, clock: Callable[[], dt.datetime], ids: Callable[[], str]
 ) -> Process:
     """Build the channels that the settings name, and the pool that sends through them.
 
@@ -44,6 +46,7 @@ def build_process(
     """
     return Process(
         owner=ids(),
+        study=study,
         channels=build_channels(channel_settings(config), clock=clock),
         clock=clock,
         ids=ids,

@@ -21,6 +21,14 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
         "en": Text("Alert waiting", "An alert on your work list still waits for an answer."),
         "zh": Text("警报待处理", "您的工作列表中仍有一条警报等待处理。"),
     },
+    "alert_handed_over": {
+        "en": Text("Alert for you", "A colleague has handed an alert over to you."),
+        "zh": Text("警报移交", "同事已将一条警报移交给您，请打开查看。"),
+    },
+    "alert_digest": {
+        "en": Text("Work list", "Alerts that can wait are on your work list."),
+        "zh": Text("工作列表", "您的工作列表中有可稍后处理的警报。"),
+    },
     "diary_reminder": {
         "en": Text("Reminder", "Your diary is open. Please fill it in when you can."),
         "zh": Text("提醒", "您的日记已开放，请在方便时填写。"),

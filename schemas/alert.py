@@ -5,11 +5,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from backend.clinical.alerting import STEPS
 from backend.services.alert import Answer
 from schemas.page import PageQuery
 
 STATES = ("new", "acknowledged", "acted", "closed")
-STEPS = ("acknowledge", "act", "close")
 
 
 class WorkQuery(PageQuery):
@@ -24,14 +24,28 @@ class WorkQuery(PageQuery):
 
 
 class AnswerIn(ma.Schema):
-    """One step: acknowledge (I have it), act (what was done), close (with the reason)."""
+    """One step of a person.
+
+    `acknowledge`: I have it. `act`: what was done. `called`, `not_reached`: the patient was called,
+    with what was said. `snooze` until a time, never an emergency. `hand_over` to a colleague, who
+    is rung. `comment`. `useful`, `not_useful`: whether it was worth ringing. `close` with the reason.
+    """
 
     step = ma.fields.String(required=True, validate=validate.OneOf(STEPS))
     note = ma.fields.String(
         load_default=None,
         allow_none=True,
         validate=validate.Length(3, 2000),
-        metadata={"description": "Required to act and to close"},
+        metadata={"description": "Required but to acknowledge, to mark, or where nobody picked up"},
+    )
+    until = ma.fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "For snooze"}
+    )
+    to = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 64),
+        metadata={"description": "For hand_over: id of the colleague"},
     )
     rev = ma.fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
 
@@ -71,6 +85,12 @@ class AlertOut(ma.Schema):
         allow_none=True,
         metadata={"description": "Serious adverse event: its report is due; only that closes it"},
     )
+    assigned_to = ma.fields.String(allow_none=True)
+    snoozed_until = ma.fields.AwareDateTime(allow_none=True)
+    escalation = ma.fields.Integer(metadata={"description": "Steps of the tier's policy taken"})
+    escalate_at = ma.fields.AwareDateTime(allow_none=True)
+    useful = ma.fields.Boolean(allow_none=True)
+    suppressed = ma.fields.Boolean(metadata={"description": "It did not ring: see suppressions"})
     steps = ma.fields.List(ma.fields.Nested(AlertStepOut))
     rev = ma.fields.Integer()
 
@@ -80,3 +100,25 @@ class AlertPageOut(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(AlertOut))
     next = ma.fields.String(allow_none=True)
+
+
+class GroupOut(ma.Schema):
+    """One patient with open alerts."""
+
+    subject_id = ma.fields.String()
+    site = ma.fields.String()
+    tier = ma.fields.String(metadata={"description": "The most urgent"})
+    waiting = ma.fields.Integer(metadata={"description": "Alerts that nobody has taken"})
+    raised_at = ma.fields.AwareDateTime(metadata={"description": "Of the oldest"})
+    acknowledge_by = ma.fields.AwareDateTime(metadata={"description": "The soonest"})
+    alerts = ma.fields.List(ma.fields.Nested(AlertOut))
+
+
+class RungOut(ma.Schema):
+    """One step of an alert's way, oldest first."""
+
+    at = ma.fields.AwareDateTime()
+    step = ma.fields.String(metadata={"example": "accepted"})
+    by = ma.fields.String(metadata={"description": "Who took it, or whom a message went to"})
+    channel = ma.fields.String(allow_none=True)
+    note = ma.fields.String(allow_none=True)

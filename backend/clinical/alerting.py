@@ -24,9 +24,31 @@ _STEPS: Mapping[tuple[str, str], str] = {
     (ACKNOWLEDGED, "close"): CLOSED,
     (ACTED, "act"): ACTED,
     (ACTED, "close"): CLOSED,
+    # The patient was called and said something, or nobody picked up: then it is still to be done.
+    (NEW, "called"): ACTED,
+    (ACKNOWLEDGED, "called"): ACTED,
+    (ACTED, "called"): ACTED,
+    (NEW, "not_reached"): ACKNOWLEDGED,
+    (ACKNOWLEDGED, "not_reached"): ACKNOWLEDGED,
+    (ACTED, "not_reached"): ACTED,
+    (NEW, "snooze"): ACKNOWLEDGED,
+    (ACKNOWLEDGED, "snooze"): ACKNOWLEDGED,
+    (ACTED, "snooze"): ACTED,
+    # Handed over, it is nobody's until the other one takes it.
+    (NEW, "hand_over"): NEW,
+    (ACKNOWLEDGED, "hand_over"): NEW,
+    (ACTED, "hand_over"): NEW,
+    (NEW, "comment"): NEW,
+    (ACKNOWLEDGED, "comment"): ACKNOWLEDGED,
+    (ACTED, "comment"): ACTED,
 }
-# Doing something, and being done, must say what and why.
-_WITH_NOTE = ("act", "close")
+# Whether ringing was worth it can be said at any time, also when it is over.
+_MARKS = ("useful", "not_useful")
+STEPS = (*dict.fromkeys(step for _, step in _STEPS), *_MARKS)
+# These take the alert: somebody has it from then on.
+TAKING = ("acknowledge", "act", "called", "not_reached", "snooze", "close")
+# Doing something, and being done, must say what and why; a call, what was said.
+_WITH_NOTE = ("act", "close", "called", "comment", "hand_over", "snooze")
 
 
 class Raised(Protocol):
@@ -124,10 +146,12 @@ def advance(state: str, step: str, *, note: str | None) -> str:
         InvalidTransition: the state table has no such step.
         InvalidInput: the step needs a note that says what was done or why it is closed.
     """
-    after = _STEPS.get((state, step))
+    after = state if step in _MARKS else _STEPS.get((state, step))
     if after is None:
         message = f"An alert that is {state} cannot take the step {step}."
         raise InvalidTransition(message)
     if step in _WITH_NOTE and not note:
-        raise InvalidInput(faults=(Fault("/note", f"say why or what was done to {step} it"),))
+        raise InvalidInput(
+            faults=(Fault("/note", f"say why, what was done or what was said: {step}"),)
+        )
     return after

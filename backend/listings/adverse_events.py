@@ -1,10 +1,10 @@
 """Listings of adverse events: one row per subject, term and course, in a stable order."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend.access import Action
-from backend.listings.base import Column, Listing
+from backend.listings.base import Asked, Column, Listing
 from backend.models.adverse_event import stream_adverse_events
 
 
@@ -42,10 +42,8 @@ COLUMNS = (
 )
 
 
-def _stream(
-    sites: Collection[str] | None, after: tuple[Any, ...] | None
-) -> Iterator[Mapping[str, Any]]:
-    return stream_adverse_events(sites, after=after)
+def _stream(asked: Asked) -> Iterator[Mapping[str, Any]]:
+    return stream_adverse_events(asked.sites, after=asked.after)
 
 
 ADVERSE_EVENTS = Listing(

@@ -1,6 +1,7 @@
 """What a listing is: declared columns over rows that the actor may see, as pages or as CSV."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from backend import access
 from backend.access import Action, Actor
 from backend.errors import Forbidden
+from backend.models.study import Study
 from backend.models.subject import arms_of
 from backend.services.paging import Page, read_cursor, write_cursor
 
@@ -30,11 +32,21 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a listing is asked for: rows of some sites (None: all), after a mark, as of now."""
+
+    sites: Collection[str] | None
+    after: tuple[Any, ...] | None
+    study: Study
+    now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One listing: who may read it, its columns, and its rows in a stable order.
 
-    `stream` gives stored rows of some sites (None: all) after a mark; each with `site` and
-    `subject_id`. `key` are the columns that make the mark, in the order of the rows.
+    `stream` gives stored rows, with their `subject_id` where they are about one. `key` are the
+    columns that make the mark, in the order of the rows.
     """
 
     name: str
@@ -42,7 +54,7 @@ class Listing:
     action: Action
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    stream: Callable[[Collection[str] | None, tuple[Any, ...] | None], Iterator[Mapping[str, Any]]]
+    stream: Callable[[Asked], Iterator[Mapping[str, Any]]]
 
     def columns_for(self, actor: Actor) -> tuple[Column, ...]:
         """Give the columns of this actor: the arm's only where the actor may see some arm."""
@@ -50,7 +62,12 @@ class Listing:
         return tuple(column for column in self.columns if unblinded or not column.unblinding)
 
     def rows_for(
-        self, actor: Actor, *, after: tuple[Any, ...] | None = None
+        self,
+        actor: Actor,
+        *,
+        study: Study,
+        now: dt.datetime,
+        after: tuple[Any, ...] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Give every row that the actor may see, one at a time, by column name.
 
@@ -68,11 +85,13 @@ class Listing:
                 for subject_id, site, arm in arms_of(scope.sites)
                 if access.sees_arm(actor, site)
             }
-        for stored in self.stream(scope.sites, after):
-            known = {**stored, "arm": arms.get(stored["subject_id"])}
+        for stored in self.stream(Asked(scope.sites, after, study, now)):
+            known = {**stored, "arm": arms.get(stored.get("subject_id", ""))}
             yield {column.name: column.value(known) for column in columns}
 
-    def page_for(self, actor: Actor, *, limit: int, cursor: str | None) -> Page[dict[str, Any]]:
+    def page_for(
+        self, actor: Actor, *, study: Study, now: dt.datetime, limit: int, cursor: str | None
+    ) -> Page[dict[str, Any]]:
         """Give one page of the rows that the actor may see.
 
         Raises:
@@ -80,7 +99,7 @@ class Listing:
             InvalidInput: the cursor is none of ours.
         """
         after = read_cursor(cursor, (str,) * len(self.key))
-        rows = list(islice(self.rows_for(actor, after=after), limit + 1))
+        rows = list(islice(self.rows_for(actor, study=study, now=now, after=after), limit + 1))
         more = len(rows) > limit
         mark = tuple(rows[limit - 1][name] for name in self.key) if more else None
         return Page(tuple(rows[:limit]), write_cursor(mark) if mark else None)

@@ -1,11 +1,11 @@
 """Where the clinician's word differs from the machine's: a listing of grades that did not agree."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend.access import Action
 from backend.listings.adverse_events import judged
-from backend.listings.base import Column, Listing
+from backend.listings.base import Asked, Column, Listing
 from backend.models.adverse_event import stream_adverse_events
 
 
@@ -49,10 +49,8 @@ COLUMNS = (
 )
 
 
-def _stream(
-    sites: Collection[str] | None, after: tuple[Any, ...] | None
-) -> Iterator[Mapping[str, Any]]:
-    events = stream_adverse_events(sites, after=after, judged_with_grades=True)
+def _stream(asked: Asked) -> Iterator[Mapping[str, Any]]:
+    events = stream_adverse_events(asked.sites, after=asked.after, judged_with_grades=True)
     return (event for event in events if _kind(event) is not None)
 
 

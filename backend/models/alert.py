@@ -1,11 +1,11 @@
 """Alerts: one per subject and cause while open, with every step that was taken and when."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mongoengine import DictField, IntField, ListField, StringField
+from mongoengine import BooleanField, DictField, IntField, ListField, StringField
 from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
@@ -51,6 +51,18 @@ class AlertRecord:
     # A serious adverse event that must be reported, and by when; the report closes the alert.
     event_id: str | None = None
     report_by: dt.datetime | None = None
+    # The flag's rule as it was when the alert was raised.
+    rule_version: str | None = None
+    # How many steps of the tier's policy were taken since it rang, and when the next one is due;
+    # None: it is followed no further, because somebody has it.
+    escalation: int = 0
+    escalate_at: dt.datetime | None = None
+    assigned_to: str | None = None
+    snoozed_until: dt.datetime | None = None
+    useful: bool | None = None
+    # Suppressions that fit when it was raised: in shadow they are only counted.
+    suppressions: tuple[str, ...] = ()
+    suppressed: bool = False
 
 
 class AlertDocument(StoredDocument):
@@ -76,12 +88,23 @@ class AlertDocument(StoredDocument):
     open_key = StringField()
     event_id = StringField()
     report_by = UtcDateTimeField()
+    rule_version = StringField()
+    escalation = IntField()
+    escalate_at = UtcDateTimeField()
+    assigned_to = StringField()
+    snoozed_until = UtcDateTimeField()
+    useful = BooleanField()
+    suppressions = ListField(StringField())
+    suppressed = BooleanField()
 
     meta = {
         "collection": "alerts",
         "indexes": [
             {"name": "alert_open", "fields": ["open_key"], "unique": True, "sparse": True},
             {"name": "alert_subject", "fields": ["subject_id", "state"]},
+            {"name": "alert_escalation", "fields": ["escalate_at"], "sparse": True},
+            {"name": "alert_suppression", "fields": ["suppressions"]},
+            {"name": "alert_listing", "fields": ["site", "raised_at", "id"]},
             {"name": "alert_worklist", "fields": ["site", "tier_rank", "raised_at"]},
         ],
     }
@@ -128,15 +151,25 @@ def open_alert_of(open_key: str, *, session: ClientSession) -> AlertRecord | Non
     return None if stored is None else from_bson(AlertRecord, stored)
 
 
+def due_subjects(now: dt.datetime, limit: int) -> tuple[str, ...]:
+    """Give the subjects of whom an alert is due for its next step, the longest due first."""
+    query = {"escalate_at": {"$lte": now}}
+    found = _collection().find(query, {"subject_id": 1}).sort("escalate_at", 1).limit(limit)
+    return tuple(dict.fromkeys(str(stored["subject_id"]) for stored in found))
+
+
 def work_list(
     sites: Collection[str] | None,
     *,
     states: Collection[str],
     limit: int,
     after: tuple[int, dt.datetime, str] | None = None,
+    tier: str | None = None,
 ) -> tuple[AlertRecord, ...]:
     """Give alerts of `sites` (None: all) in `states`, most dangerous first, oldest first within a tier."""
     query: dict[str, Any] = {"state": {"$in": sorted(states)}}
+    if tier is not None:
+        query["tier_rank"] = TIER_RANK[tier]
     if sites is not None:
         query["site"] = {"$in": sorted(sites)}
     if after is not None:
@@ -150,6 +183,39 @@ def work_list(
         if len(rows) == limit:
             break
     return tuple(rows)
+
+
+def stream_alerts(
+    sites: Collection[str] | None, *, after: tuple[Any, ...] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored alerts of `sites` (None: all) by site, time and id, as they are read.
+
+    `after` is such a key, its time as ISO 8601 text.
+    """
+    query: dict[str, Any] = {}
+    if after is not None:
+        query["site"] = {"$gte": after[0]}
+    for stored in _collection().find(query).sort([("site", 1), ("raised_at", 1), ("_id", 1)]):
+        if sites is not None and stored["site"] not in sites:
+            continue
+        key = (stored["site"], stored["raised_at"].isoformat(), stored["_id"])
+        if after is None or key > after:
+            yield stored
+
+
+def count_suppressed(suppression_id: str, sites: Collection[str] | None) -> dict[str, int]:
+    """Count the alerts at `sites` (None: all) that a suppression fitted, and what people made of them."""
+    found = {"fitted": 0, "acted": 0, "useful": 0, "not_useful": 0}
+    query = {"suppressions": suppression_id}
+    for stored in _collection().find(query, {"site": 1, "useful": 1, "steps.step": 1}):
+        if sites is not None and stored["site"] not in sites:
+            continue
+        taken = {step["step"] for step in stored["steps"]}
+        found["fitted"] += 1
+        found["acted"] += not taken.isdisjoint(("act", "called"))
+        found["useful"] += stored.get("useful") is True
+        found["not_useful"] += stored.get("useful") is False
+    return found
 
 
 def count_open_by_tier() -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The outbox: every push that is owed, written with its alert and settled by the clock process."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,9 @@ class OutboxEntry:
     lease_owner: str | None = None
     last_detail: str | None = None
     settled_at: dt.datetime | None = None
+    # Confirmed by the recipient's own device.
+    received_at: dt.datetime | None = None
+    opened_at: dt.datetime | None = None
 
 
 class OutboxDocument(StoredDocument):
@@ -55,6 +58,8 @@ class OutboxDocument(StoredDocument):
     lease_owner = StringField()
     last_detail = StringField()
     settled_at = UtcDateTimeField()
+    received_at = UtcDateTimeField()
+    opened_at = UtcDateTimeField()
 
     meta = {
         "collection": "outbox",
@@ -68,6 +73,12 @@ class OutboxDocument(StoredDocument):
 def insert_entry(entry: OutboxEntry, *, session: ClientSession) -> None:
     """Write one message that is owed."""
     insert(OutboxDocument, entry, session=session)
+
+
+def find_entry(entry_id: str) -> OutboxEntry | None:
+    """Give one entry."""
+    stored = _collection().find_one({"_id": entry_id})
+    return None if stored is None else from_bson(OutboxEntry, stored)
 
 
 def candidates(state: str, before: dt.datetime, limit: int) -> tuple[OutboxEntry, ...]:
@@ -103,6 +114,24 @@ def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[Ou
     """Give every message of one alert, oldest first."""
     found = _collection().find({"alert_id": alert_id}, session=session).sort("created_at", 1)
     return tuple(from_bson(OutboxEntry, stored) for stored in found)
+
+
+def times_of_alerts(alert_ids: Collection[str]) -> dict[str, dict[str, dt.datetime]]:
+    """Give by alert when its first message was owed, accepted by a channel, received and opened."""
+    found: dict[str, dict[str, dt.datetime]] = {}
+    query = {"alert_id": {"$in": sorted(alert_ids)}}
+    for stored in _collection().find(query):
+        times = {
+            "queued_at": stored["created_at"],
+            "accepted_at": stored.get("settled_at") if stored["state"] == ACCEPTED else None,
+            "received_at": stored.get("received_at"),
+            "opened_at": stored.get("opened_at"),
+        }
+        own = found.setdefault(stored["alert_id"], {})
+        for name, at in times.items():
+            if at is not None:
+                own[name] = min(own.get(name, at), at)
+    return found
 
 
 def count_by_state() -> dict[str, int]:

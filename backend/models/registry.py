@@ -15,11 +15,13 @@ from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
+from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.session import SessionDocument
 from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
 from backend.models.subject import CounterDocument, SubjectDocument
+from backend.models.suppression import SuppressionDocument
 
 DOCUMENTS: tuple[type[StoredDocument], ...] = (
     ActivationCodeDocument,
@@ -36,10 +38,12 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     LabResultDocument,
     LeaseDocument,
     OutboxDocument,
+    RosterDocument,
     RulesetDocument,
     SessionDocument,
     StaffDocument,
     StoryLockDocument,
     StudyDocument,
     SubjectDocument,
+    SuppressionDocument,
 )

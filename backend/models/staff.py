@@ -1,14 +1,13 @@
 """Staff: who they are, how they sign in, what they may do where; the only place with an e-mail."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from mongoengine import BooleanField, DictField, IntField, ListField, StringField
 from pymongo.client_session import ClientSession
 
-from backend.access import Grant, Role
+from backend.access import Grant
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
 
@@ -91,18 +90,10 @@ def all_staff() -> tuple[StaffRecord, ...]:
     return tuple(from_bson(StaffRecord, stored) for stored in _collection().find().sort("email"))
 
 
-def nurses_of(site: str, *, session: ClientSession | None = None) -> tuple[StaffRecord, ...]:
-    """Give the active nurses of a site."""
-    found = _collection().find({"active": True}, session=session)
-    return tuple(
-        staff
-        for stored in found
-        if _is_nurse((staff := from_bson(StaffRecord, stored)).grants, site)
-    )
-
-
-def _is_nurse(grants: Iterable[Grant], site: str) -> bool:
-    return any(grant.role is Role.NURSE and grant.site in (None, site) for grant in grants)
+def active_staff(*, session: ClientSession | None = None) -> tuple[StaffRecord, ...]:
+    """Give everybody whose account is open, by id."""
+    found = _collection().find({"active": True}, session=session).sort("_id", 1)
+    return tuple(from_bson(StaffRecord, stored) for stored in found)
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

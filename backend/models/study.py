@@ -9,6 +9,8 @@ from typing import Any
 from mongoengine import StringField
 from pymongo.errors import DuplicateKeyError
 
+from backend.duty import QuietHours
+from backend.escalation import EscalationPolicy
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
 
@@ -45,11 +47,12 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One hospital; `zone` is its IANA time zone."""
+    """One hospital; `zone` is its IANA time zone, `holidays` have duty hours of their own."""
 
     name: str
     zone: str
     languages: tuple[str, ...]
+    holidays: frozenset[dt.date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,26 @@ class DiaryPlan:
     daily: tuple[str, ...]
     weekly: tuple[str, ...]
     vitals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPlan:
+    """How alerts are followed, by tier; times of day are those of the site's own zone.
+
+    Routine alerts come as one message a day at `digest_at`. `shifts` (name -> when it begins) only
+    sort response times in listings.
+    """
+
+    policies: Mapping[str, EscalationPolicy]
+    quiet: QuietHours
+    digest_at: dt.time
+    shifts: Mapping[str, dt.time]
+
+    def shift_at(self, time: dt.time) -> str:
+        """Give the name of the shift that a time of day falls into."""
+        begun = [(begins, name) for name, begins in self.shifts.items() if begins <= time]
+        # Before the first one begins, yesterday's last one goes on.
+        return max(begun or [(begins, name) for name, begins in self.shifts.items()])[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,7 @@ class Study:
     arms: Mapping[str, Arm]
     sites: Mapping[str, Site]
     diary: DiaryPlan
+    alerts: AlertPlan
     ranges: tuple[ReferenceRange, ...]
 
     def range_for(

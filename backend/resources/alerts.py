@@ -5,11 +5,21 @@ from typing import Any
 from flask.views import MethodView
 
 from backend.access import Action
+from backend.metrics import ANSWERED
 from backend.models.alert import AlertRecord
 from backend.resources.base import Noun, actor, allow, context
-from backend.services.alert import Answer, answer_alert, list_work, read_alert
+from backend.services.alert import (
+    Answer,
+    Answering,
+    Group,
+    answer_alert,
+    group_work,
+    list_work,
+    read_alert,
+)
+from backend.services.ladder import Rung, read_ladder
 from backend.services.paging import Page
-from schemas.alert import AlertOut, AlertPageOut, AnswerIn, WorkQuery
+from schemas.alert import AlertOut, AlertPageOut, AnswerIn, GroupOut, RungOut, WorkQuery
 
 blueprint = Noun("alerts", __name__, url_prefix="/api/v1/alerts", description="The work list")
 
@@ -32,6 +42,17 @@ class Alerts(MethodView):
         )
 
 
+@blueprint.route("/by-subject")
+class AlertsBySubject(MethodView):
+    """The work list, one row per patient."""
+
+    @allow(Action.ALERT_READ)
+    @blueprint.response(200, GroupOut(many=True))
+    def get(self) -> list[Group]:
+        """List the patients with open alerts, the most dangerous first."""
+        return list(group_work(actor=actor()))
+
+
 @blueprint.route("/<string:alert_id>")
 class Alert(MethodView):
     """One alert."""
@@ -47,10 +68,26 @@ class Alert(MethodView):
 class AlertSteps(MethodView):
     """A person's answers."""
 
-    @allow(Action.ALERT_ANSWER)
+    @allow(Action.ALERT_ACKNOWLEDGE)
     @blueprint.arguments(AnswerIn)
     @blueprint.response(200, AlertOut)
     def post(self, answer: Answer, alert_id: str) -> AlertRecord:
-        """Acknowledge, act on or close an alert."""
-        now = context().clock()
-        return answer_alert(alert_id, answer, actor=actor(), now=now, ids=context().ids)
+        """Take, act on, snooze, hand over, comment, mark or close an alert."""
+        here = context()
+        answering = Answering(actor(), here.study, here.ruleset, here.clock(), here.ids)
+        answered = answer_alert(alert_id, answer, answering)
+        if answered.acknowledged_at == answering.now:
+            waited = answering.now - answered.raised_at
+            ANSWERED.labels(answered.tier).observe(waited.total_seconds())
+        return answered
+
+
+@blueprint.route("/<string:alert_id>/ladder")
+class AlertLadder(MethodView):
+    """What became of an alert, from ringing to closing."""
+
+    @allow(Action.ALERT_READ)
+    @blueprint.response(200, RungOut(many=True))
+    def get(self, alert_id: str) -> list[Rung]:
+        """List each step with its time: raised, queued, accepted, received, opened, answered."""
+        return list(read_ladder(alert_id, actor=actor()))

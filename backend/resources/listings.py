@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from backend.listings.base import Listing, csv_lines
 from backend.listings.registry import LISTINGS
-from backend.resources.base import Noun, actor, allow
+from backend.resources.base import Noun, actor, allow, context
 from backend.services.paging import Page
 from schemas.listing import ListingPageOut
 from schemas.page import PageQuery
@@ -24,16 +24,24 @@ def _offer(listing: Listing) -> None:
         @blueprint.response(200, ListingPageOut)
         @blueprint.doc(summary=listing.title, description="Pages, in a stable order")
         def get(self, query: dict[str, Any]) -> Page[dict[str, Any]]:
-            return listing.page_for(actor(), limit=query["limit"], cursor=query["cursor"])
+            here = context()
+            return listing.page_for(
+                actor(),
+                study=here.study,
+                now=here.clock(),
+                limit=query["limit"],
+                cursor=query["cursor"],
+            )
 
     class Csv(MethodView):
         @allow(listing.action)
         @blueprint.response(200, {"type": "string"}, content_type="text/csv")
         @blueprint.doc(summary=f"{listing.title}, as CSV", description="Streamed, formula-safe")
         def get(self) -> flask.Response:
-            reader = actor()
+            reader, here = actor(), context()
             columns = listing.columns_for(reader)
-            lines = csv_lines(columns, listing.rows_for(reader))
+            rows = listing.rows_for(reader, study=here.study, now=here.clock())
+            lines = csv_lines(columns, rows)
             label = "unblinded" if any(column.unblinding for column in columns) else "blinded"
             name = f"{listing.name}-{label}.csv"
             return flask.Response(

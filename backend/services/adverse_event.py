@@ -99,9 +99,7 @@ def record_adverse_event(
     )
 
     def story(session: ClientSession) -> AdverseEventRecord:
-        judged = start_clock(
-            event, made, actor=judging.actor, now=judging.now, ids=judging.ids, session=session
-        )
+        judged = _clocked(event, made, judging, session)
         events.insert_adverse_event(judged, session=session)
         _audit(judged, made, judging, "adverse_event:record", session)
         return judged
@@ -131,20 +129,27 @@ def judge_adverse_event(
         made = _adjudication(judgement, judging, site=known.site, rev=known.rev)
         if known.rev != judgement.rev:
             raise StaleRevision
-        judged = start_clock(
-            replace(known, rev=known.rev + 1),
-            made,
-            actor=judging.actor,
-            now=judging.now,
-            ids=judging.ids,
-            session=session,
-        )
+        judged = _clocked(replace(known, rev=known.rev + 1), made, judging, session)
         if not events.replace_adverse_event(judged, session=session):
             raise StaleRevision
         _audit(judged, made, judging, "adverse_event:judge", session)
         return judged
 
     return transaction(story)
+
+
+def _clocked(
+    event: AdverseEventRecord, made: Adjudication, judging: Judging, session: ClientSession
+) -> AdverseEventRecord:
+    return start_clock(
+        event,
+        made,
+        actor=judging.actor,
+        study=judging.study,
+        now=judging.now,
+        ids=judging.ids,
+        session=session,
+    )
 
 
 def _audit(

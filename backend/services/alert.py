@@ -8,25 +8,71 @@ from pymongo.client_session import ClientSession
 
 from backend import access
 from backend.access import Action, Actor
-from backend.clinical.alerting import advance
+from backend.clinical.alerting import CLOSED, TAKING, advance
+from backend.clinical.rules import Ruleset
 from backend.db import transaction
-from backend.errors import Forbidden, InvalidTransition, NotFound, StaleRevision
+from backend.errors import (
+    Fault,
+    Forbidden,
+    InvalidInput,
+    InvalidTransition,
+    NotFound,
+    StaleRevision,
+)
 from backend.models import alert as alerts
 from backend.models.alert import AlertRecord, AlertStep
 from backend.models.audit import AuditEntry, append
+from backend.models.staff import find_staff
+from backend.models.study import Study
+from backend.services.escalation import followed
 from backend.services.paging import Page, read_cursor, write_cursor
-from backend.services.routing import cancel_messages
+from backend.services.routing import cancel_messages, ring_person
 
 OPEN_STATES = ("new", "acknowledged", "acted")
+# So many open alerts at once are read for the list by patient: more than a team can look at.
+MOST_GROUPED = 2000
+# Time enough to write a report before the 24 hours are over (P).
+REMIND_BEFORE = dt.timedelta(hours=4)
+# What the study's safety desk may do too: take it, and say so.
+_DESK = ("acknowledge", "comment")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One step a person takes: which, why, and the revision they were looking at."""
+    """One step a person takes: which, why, and the revision they were looking at.
+
+    `until` is for `snooze`, `to` (whom) for `hand_over`.
+    """
 
     step: str
     note: str | None
     rev: int
+    until: dt.datetime | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One patient's open alerts, the most dangerous first; `tier` is that one's."""
+
+    subject_id: str
+    site: str
+    tier: str
+    waiting: int
+    raised_at: dt.datetime
+    acknowledge_by: dt.datetime
+    alerts: tuple[AlertRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers, by which study, and when."""
+
+    actor: Actor
+    study: Study
+    ruleset: Ruleset
+    now: dt.datetime
+    ids: Callable[[], str]
 
 
 def list_work(
@@ -50,6 +96,29 @@ def list_work(
     )
 
 
+def group_work(*, actor: Actor) -> tuple[Group, ...]:
+    """Give the patients with open alerts, each with theirs; the most dangerous patient first."""
+    rows = alerts.work_list(
+        access.scope(actor, Action.ALERT_READ).sites, states=OPEN_STATES, limit=MOST_GROUPED
+    )
+    found: dict[str, list[AlertRecord]] = {}
+    for alert in rows:
+        found.setdefault(alert.subject_id, []).append(alert)
+    return tuple(_group(own) for own in found.values())
+
+
+def _group(own: list[AlertRecord]) -> Group:
+    return Group(
+        subject_id=own[0].subject_id,
+        site=own[0].site,
+        tier=own[0].tier,
+        waiting=sum(alert.state == "new" for alert in own),
+        raised_at=min(alert.raised_at for alert in own),
+        acknowledge_by=min(alert.acknowledge_by for alert in own),
+        alerts=tuple(own),
+    )
+
+
 def read_alert(alert_id: str, *, actor: Actor) -> AlertRecord:
     """Give one alert.
 
@@ -62,50 +131,41 @@ def read_alert(alert_id: str, *, actor: Actor) -> AlertRecord:
     return alert
 
 
-def answer_alert(
-    alert_id: str, answer: Answer, *, actor: Actor, now: dt.datetime, ids: Callable[[], str]
-) -> AlertRecord:
-    """Take one step on an alert; messages still owed for it are not sent any more.
+def answer_alert(alert_id: str, answer: Answer, answering: Answering) -> AlertRecord:
+    """Take one step on an alert; what was still owed for it is not sent any more.
 
     Raises:
         NotFound: there is none, or it is of another site.
         Forbidden: the role may look but not answer.
+        InvalidInput: a snooze too long or not at all, or a hand-over to nobody of the site.
         InvalidTransition: the state table has no such step now.
         StaleRevision: somebody was quicker.
     """
-    read_alert(alert_id, actor=actor)
+    read_alert(alert_id, actor=answering.actor)
 
     def story(session: ClientSession) -> AlertRecord:
         known = alerts.find_alert(alert_id, session=session)
         if known is None:
             raise NotFound
-        if not access.may(actor, Action.ALERT_ANSWER, site=known.site):
+        action = Action.ALERT_ACKNOWLEDGE if answer.step in _DESK else Action.ALERT_ANSWER
+        if not access.may(answering.actor, action, site=known.site):
             raise Forbidden
         if known.rev != answer.rev:
             raise StaleRevision
-        answered = _answered(known, answer, actor, now)
+        answered = _answered(known, answer, answering)
         if not alerts.replace_alert(answered, session=session):
             raise StaleRevision
-        cancel_messages(alert_id, at=now, session=session)
-        append(
-            AuditEntry(
-                id=ids(),
-                at=now,
-                actor_id=actor.id,
-                action=f"alert:{answer.step}",
-                target=f"alert/{alert_id}",
-                site=known.site,
-                subject_id=known.subject_id,
-                details={"from": known.state, "to": answered.state},
-            ),
-            session=session,
-        )
+        if answer.step in TAKING or answer.step == "hand_over":
+            cancel_messages(alert_id, at=answering.now, session=session)
+        if answer.step == "hand_over":
+            _ring_new_holder(answered, answering, session)
+        _audit(known, answered, answer, answering, session)
         return answered
 
     return transaction(story)
 
 
-def _answered(known: AlertRecord, answer: Answer, actor: Actor, now: dt.datetime) -> AlertRecord:
+def _answered(known: AlertRecord, answer: Answer, answering: Answering) -> AlertRecord:
     if known.report_by is not None and answer.step == "close":
         message = "A serious adverse event stays on the list until its report is recorded."
         raise InvalidTransition(message)
@@ -114,9 +174,108 @@ def _answered(known: AlertRecord, answer: Answer, actor: Actor, now: dt.datetime
         known,
         state=state,
         rev=known.rev + 1,
-        steps=(*known.steps, AlertStep(now, answer.step, actor.id, answer.note)),
+        steps=(
+            *known.steps,
+            AlertStep(answering.now, answer.step, answering.actor.id, answer.note),
+        ),
         open_key=None if state == "closed" else known.open_key,
     )
-    if known.acknowledged_at is None:
-        answered = replace(answered, acknowledged_at=now, acknowledged_by=actor.id)
+    if answer.step in TAKING:
+        answered = _taken(answered, answering)
+    if answer.step == "snooze":
+        until = _snooze_end(known, answer, answering)
+        answered = replace(answered, snoozed_until=until, escalate_at=until)
+    if answer.step == "hand_over":
+        answered = _handed_over(answered, answer, answering)
+    if answer.step in ("useful", "not_useful"):
+        answered = replace(answered, useful=answer.step == "useful")
     return answered
+
+
+def _taken(alert: AlertRecord, answering: Answering) -> AlertRecord:
+    """Let somebody have it: it rings no more, but for a report that is nearly overdue."""
+    again = None
+    if alert.state != CLOSED and alert.report_by is not None:
+        before = alert.report_by - REMIND_BEFORE
+        again = before if before > answering.now else None
+    return replace(
+        alert,
+        acknowledged_at=alert.acknowledged_at or answering.now,
+        acknowledged_by=alert.acknowledged_by or answering.actor.id,
+        snoozed_until=again,
+        escalate_at=again,
+    )
+
+
+def _snooze_end(known: AlertRecord, answer: Answer, answering: Answering) -> dt.datetime:
+    longest = answering.study.alerts.policies[known.tier].snooze_at_most
+    if longest is None:
+        raise InvalidInput(faults=(Fault("/step", f"an alert that is {known.tier} cannot wait"),))
+    if answer.until is None or not answering.now < answer.until <= answering.now + longest:
+        minutes = int(longest.total_seconds() // 60)
+        raise InvalidInput(faults=(Fault("/until", f"within {minutes} minutes from now"),))
+    return answer.until
+
+
+def _handed_over(alert: AlertRecord, answer: Answer, answering: Answering) -> AlertRecord:
+    """Give it to somebody else: until they take it, it rings on as if it were new."""
+    if answer.to is None or not _can_answer(answer.to, alert.site):
+        raise InvalidInput(faults=(Fault("/to", "nobody who answers alerts at this site"),))
+    within = answering.ruleset.policies[alert.tier].acknowledge_within
+    return followed(
+        replace(
+            alert,
+            assigned_to=answer.to,
+            rung_at=answering.now,
+            acknowledge_by=alert.report_by or answering.now + within,
+            acknowledged_at=None,
+            acknowledged_by=None,
+            snoozed_until=None,
+        ),
+        answering.study,
+    )
+
+
+def _can_answer(staff_id: str, site: str) -> bool:
+    staff = find_staff(staff_id)
+    return (
+        staff is not None
+        and staff.active
+        and access.may(Actor(staff.id, staff.grants), Action.ALERT_ANSWER, site=site)
+    )
+
+
+def _ring_new_holder(alert: AlertRecord, answering: Answering, session: ClientSession) -> None:
+    person = find_staff(str(alert.assigned_to), session=session)
+    if person is not None:
+        ring_person(
+            alert,
+            person,
+            "alert_handed_over",
+            at=answering.now,
+            study=answering.study,
+            ids=answering.ids,
+            session=session,
+        )
+
+
+def _audit(
+    known: AlertRecord,
+    answered: AlertRecord,
+    answer: Answer,
+    answering: Answering,
+    session: ClientSession,
+) -> None:
+    append(
+        AuditEntry(
+            id=answering.ids(),
+            at=answering.now,
+            actor_id=answering.actor.id,
+            action=f"alert:{answer.step}",
+            target=f"alert/{known.id}",
+            site=known.site,
+            subject_id=known.subject_id,
+            details={"from": known.state, "to": answered.state},
+        ),
+        session=session,
+    )

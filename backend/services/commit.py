@@ -21,8 +21,10 @@ from backend.models.audit import AuditEntry, append
 from backend.models.base import to_bson
 from backend.services.assessment import KnownFacts
 from backend.services.courses import follow_courses, retract_grades
-from backend.services.routing import owe_messages
+from backend.services.escalation import followed
+from backend.services.routing import Call, ring
 from backend.services.story import Story
+from backend.services.suppression import suppress
 
 
 def commit(
@@ -34,8 +36,8 @@ def commit(
     retract_grades(story, assessment_id)
     follow_courses(story, assessment_id, assessment)
     flags = {flag.id: flag for flag in assessment.flags}
-    for decision in decisions:
-        _ring(story, assessment_id, decision, flags[decision.flag_id])
+    written = (_ring(story, assessment_id, each, flags[each.flag_id]) for each in decisions)
+    _ring_once(story, [alert for alert in written if alert is not None])
     append(
         AuditEntry(
             id=story.ids(),
@@ -75,7 +77,8 @@ def _stored(
     )
 
 
-def _ring(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> None:
+def _ring(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> AlertRecord | None:
+    """Write one alert; give it where it is to be rung."""
     if decision.alert_id is None:
         alert = _new_alert(story, assessment_id, decision, flag)
         insert_alert(alert, session=story.session)
@@ -86,8 +89,16 @@ def _ring(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> N
         alert = _noted(story, known, assessment_id, decision, flag)
         if not replace_alert(alert, session=story.session):
             raise Conflict
-    if decision.kind != HOLD and story.ruleset.policies[alert.tier].push:
-        owe_messages(alert, at=story.at, ids=story.ids, session=story.session)
+    return None if decision.kind == HOLD or alert.suppressed else alert
+
+
+def _ring_once(story: Story, alerts: Iterable[AlertRecord]) -> None:
+    """Ring for the most urgent of one patient's alerts: the others are seen beside it."""
+    first = min(alerts, key=lambda alert: alert.tier_rank, default=None)
+    step = None if first is None else story.study.alerts.policies[first.tier].step(0)
+    if first is not None and step is not None:
+        call = Call("alert", step.to, story.at)
+        ring(first, call, study=story.study, ids=story.ids, session=story.session)
 
 
 def _answer_by(story: Story, decision: Decision) -> dt.datetime:
@@ -95,7 +106,7 @@ def _answer_by(story: Story, decision: Decision) -> dt.datetime:
 
 
 def _new_alert(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> AlertRecord:
-    return AlertRecord(
+    alert = AlertRecord(
         id=story.ids(),
         subject_id=story.subject.id,
         site=story.subject.site,
@@ -112,7 +123,9 @@ def _new_alert(story: Story, assessment_id: str, decision: Decision, flag: Flag)
         steps=(AlertStep(story.at, "raised", story.actor.id, decision.reason),),
         rev=0,
         open_key=f"{story.subject.id}/{flag.id}",
+        rule_version=flag.rule_version,
     )
+    return followed(suppress(alert, session=story.session), story.study)
 
 
 def _noted(
@@ -128,7 +141,7 @@ def _noted(
     )
     if decision.kind == HOLD:
         return noted
-    return replace(
+    worse = replace(
         noted,
         tier=decision.tier,
         tier_rank=TIER_RANK[decision.tier],
@@ -138,4 +151,6 @@ def _noted(
         acknowledge_by=_answer_by(story, decision),
         acknowledged_at=None,
         acknowledged_by=None,
+        snoozed_until=None,
     )
+    return followed(suppress(worse, session=story.session), story.study)

@@ -1,45 +1,104 @@
 """Whom an alert is owed to, and over which channel: rows in the outbox, sent by the clock process."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
 
+from backend.access import Role
+from backend.clinical.flagrules import TIERS
+from backend.duty import after_quiet_hours, on_duty
+from backend.escalation import (
+    DUTY_INVESTIGATOR,
+    DUTY_NURSE,
+    FALLBACK,
+    SAFETY_DESK,
+    SITE_INVESTIGATORS,
+    SITE_NURSES,
+)
 from backend.models.alert import AlertRecord
 from backend.models.outbox import CANCELLED, DUE, OutboxEntry, change, insert_entry, of_alert
-from backend.models.staff import StaffRecord, nurses_of
+from backend.models.roster import shifts_of
+from backend.models.staff import StaffRecord, active_staff
+from backend.models.study import Study
+from backend.services.outbox import NEXT_CHANNEL
+
+EMERGENCY = TIERS[0]
+# Where nobody is found at all, an operator sees it: an alert that reaches nobody is never silent.
+NOBODY = ("nobody", "console")
+
+_ROLES = {
+    DUTY_NURSE: Role.NURSE,
+    SITE_NURSES: Role.NURSE,
+    DUTY_INVESTIGATOR: Role.INVESTIGATOR,
+    SITE_INVESTIGATORS: Role.INVESTIGATOR,
+}
 
 
-def owe_messages(
-    alert: AlertRecord, *, at: dt.datetime, ids: Callable[[], str], session: ClientSession
-) -> None:
-    """Write one message per nurse of the site and channel; a tier without push stays on the list.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One time of ringing: what kind of message, to whom (words of the policy), when."""
 
-    Where a site has no nurse the message goes to the console, so that an operator sees the gap:
-    an alert that reaches nobody is never silent.
+    kind: str
+    to: tuple[str, ...]
+    at: dt.datetime
+
+
+def ring(
+    alert: AlertRecord,
+    call: Call,
+    *,
+    study: Study,
+    ids: Callable[[], str],
+    session: ClientSession,
+) -> tuple[str, ...]:
+    """Owe the messages of one call about an alert; give the ids of those who are rung.
+
+    A tier that is quiet waits for the end of the site's quiet hours.
     """
-    for recipient_id, channel in _recipients(nurses_of(alert.site, session=session)):
-        insert_entry(
-            OutboxEntry(
-                id=ids(),
-                alert_id=alert.id,
-                recipient_kind="staff",
-                recipient_id=recipient_id,
-                channel=channel,
-                message={
-                    "kind": "alert",
-                    "locale": "en",
-                    "id": alert.id,
-                    "v": str(alert.rev),
-                    "tier": alert.tier,
-                },
-                collapse_key=alert.id,
-                state=DUE,
-                due_at=at,
-                created_at=at,
-            ),
-            session=session,
-        )
+    due_at = call.at
+    if study.alerts.policies[alert.tier].quiet:
+        due_at = after_quiet_hours(call.at, study.alerts.quiet, study.sites[alert.site].zone)
+    staff = find_recipients(call.to, alert.site, call.at, study=study, session=session)
+    _owe(alert, call, staff, due_at=due_at, study=study, ids=ids, session=session)
+    return tuple(person.id for person in staff)
+
+
+def ring_person(
+    alert: AlertRecord,
+    person: StaffRecord,
+    kind: str,
+    *,
+    at: dt.datetime,
+    study: Study,
+    ids: Callable[[], str],
+    session: ClientSession,
+) -> None:
+    """Owe one person a message about an alert, at any hour: they were named."""
+    call = Call(kind, (), at)
+    _owe(alert, call, (person,), due_at=at, study=study, ids=ids, session=session)
+
+
+def find_recipients(
+    to: Iterable[str], site: str, at: dt.datetime, *, study: Study, session: ClientSession
+) -> tuple[StaffRecord, ...]:
+    """Give the people behind the words of a policy; each word falls back until somebody is there."""
+    staff = active_staff(session=session)
+    shifts = [shift.shift for shift in shifts_of(site, session=session)]
+    here = study.sites[site]
+    found: dict[str, StaffRecord] = {}
+    for word in to:
+        name: str | None = word
+        people: tuple[StaffRecord, ...] = ()
+        while name is not None and not people:
+            people = _people(name, site, staff)
+            if name in (DUTY_NURSE, DUTY_INVESTIGATOR):
+                on = on_duty(shifts, _ROLES[name], at=at, zone=here.zone, holidays=here.holidays)
+                people = tuple(person for person in people if person.id in on)
+            name = FALLBACK.get(name)
+        found |= {person.id: person for person in people}
+    return tuple(found.values())
 
 
 def cancel_messages(alert_id: str, *, at: dt.datetime, session: ClientSession) -> None:
@@ -49,5 +108,62 @@ def cancel_messages(alert_id: str, *, at: dt.datetime, session: ClientSession) -
             change(entry, session=session, state=CANCELLED, settled_at=at)
 
 
-def _recipients(nurses: tuple[StaffRecord, ...]) -> list[tuple[str, str]]:
-    return [(nurse.id, nurse.channel) for nurse in nurses] or [("nobody", "console")]
+def channels_of(person: StaffRecord, tier: str) -> tuple[str, ...]:
+    """Give a person's channel; for an emergency the next one too: it depends on no single one."""
+    if tier != EMERGENCY or person.channel not in NEXT_CHANNEL:
+        return (person.channel,)
+    return (person.channel, NEXT_CHANNEL[person.channel])
+
+
+def _people(word: str, site: str, staff: Collection[StaffRecord]) -> tuple[StaffRecord, ...]:
+    if word == SAFETY_DESK:
+        return tuple(
+            person
+            for person in staff
+            if any(
+                grant.role is Role.SAFETY_REVIEWER and grant.site is None for grant in person.grants
+            )
+        )
+    return tuple(person for person in staff if _works_as(person, _ROLES[word], site))
+
+
+def _works_as(person: StaffRecord, role: Role, site: str) -> bool:
+    return any(grant.role is role and grant.site in (None, site) for grant in person.grants)
+
+
+def _owe(
+    alert: AlertRecord,
+    call: Call,
+    staff: Collection[StaffRecord],
+    *,
+    due_at: dt.datetime,
+    study: Study,
+    ids: Callable[[], str],
+    session: ClientSession,
+) -> None:
+    addressed = [
+        (person.id, channel) for person in staff for channel in channels_of(person, alert.tier)
+    ]
+    for recipient_id, channel in addressed or [NOBODY]:
+        insert_entry(
+            OutboxEntry(
+                id=ids(),
+                alert_id=alert.id,
+                recipient_kind="staff",
+                recipient_id=recipient_id,
+                channel=channel,
+                message={
+                    "kind": call.kind,
+                    # The site's first language is that of its staff.
+                    "locale": study.sites[alert.site].languages[0],
+                    "id": alert.id,
+                    "v": str(alert.rev),
+                    "tier": alert.tier,
+                },
+                collapse_key=alert.id,
+                state=DUE,
+                due_at=due_at,
+                created_at=call.at,
+            ),
+            session=session,
+        )

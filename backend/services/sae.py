@@ -17,7 +17,9 @@ from backend.models import alert as alerts
 from backend.models.adverse_event import Adjudication, AdverseEventRecord, ReportSent
 from backend.models.alert import TIER_RANK, AlertRecord, AlertStep
 from backend.models.audit import AuditEntry, append
-from backend.services.routing import cancel_messages, owe_messages
+from backend.models.study import Study
+from backend.services.escalation import followed
+from backend.services.routing import Call, cancel_messages, ring
 
 # Not one of the catalogue's flags: it is raised by a clinician's judgement, not by a diary.
 SAE_REPORT = "SAE_REPORT"
@@ -39,6 +41,7 @@ def start_clock(
     made: Adjudication,
     *,
     actor: Actor,
+    study: Study,
     now: dt.datetime,
     ids: Callable[[], str],
     session: ClientSession,
@@ -73,8 +76,11 @@ def start_clock(
         event_id=event.id,
         report_by=report_by,
     )
+    alert = followed(alert, study)
     alerts.insert_alert(alert, session=session)
-    owe_messages(alert, at=now, ids=ids, session=session)
+    step = study.alerts.policies[_TIER].step(0)
+    if step is not None:
+        ring(alert, Call("alert", step.to, now), study=study, ids=ids, session=session)
     return replace(judged, report_by=report_by)
 
 
@@ -155,6 +161,7 @@ def _close(
         acknowledged_at=alert.acknowledged_at or now,
         acknowledged_by=alert.acknowledged_by or actor.id,
         open_key=None,
+        escalate_at=None,
     )
     if not alerts.replace_alert(closed, session=session):
         raise StaleRevision

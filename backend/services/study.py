@@ -22,6 +22,7 @@ from backend.models.study import (
     Study,
     StudyVersion,
 )
+from backend.services.study_alerts import read_alert_plan, read_holidays, read_time
 
 BLOCKS = ("cycle", "radiotherapy")
 # In these the rules ask their questions and the patient's next step is written.
@@ -62,6 +63,7 @@ def load_study(file: Path, ruleset: Ruleset) -> Study:
         arms={name: _arm(part) for name, part in _parts(table, "arm")},
         sites=sites,
         diary=_diary(table.table("diary"), ruleset),
+        alerts=read_alert_plan(table.table("alerts")),
         ranges=tuple(_range(part, ruleset, sites) for part in table.tables("range")),
     )
     table.done()
@@ -165,7 +167,12 @@ def _arm(table: Table) -> Arm:
 
 
 def _site(table: Table, languages: tuple[str, ...]) -> Site:
-    site = Site(table.text("name"), table.text("zone"), _some(table, "languages", languages))
+    site = Site(
+        table.text("name"),
+        table.text("zone"),
+        _some(table, "languages", languages),
+        read_holidays(table),
+    )
     table.done()
     if site.zone not in available_timezones():
         table.refuse("zone", "an IANA time zone")
@@ -173,12 +180,9 @@ def _site(table: Table, languages: tuple[str, ...]) -> Site:
 
 
 def _diary(table: Table, ruleset: Ruleset) -> DiaryPlan:
-    at = table.text("reminder_at")
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
-        table.refuse("reminder_at", "a time of day such as 19:00")
     plan = DiaryPlan(
         recall_hours=_whole(table, "recall_hours"),
-        reminder_at=dt.time.fromisoformat(at),
+        reminder_at=read_time(table, "reminder_at"),
         daily=_some(table, "daily", ruleset.symptoms),
         weekly=_some(table, "weekly", ruleset.symptoms),
         vitals=_some(table, "vitals", ruleset.vitals),

@@ -151,6 +151,27 @@ def _report(world: World, _: Who) -> Mapping[str, Any]:
     return {"json": {**sent, "rev": world.rev("adverse_events", world.event_id)}}
 
 
+def _here(_: World, __: Who) -> Mapping[str, Any]:
+    return {"query_string": {"site": HERE}}
+
+
+def _shift(world: World, _: Who) -> Mapping[str, Any]:
+    hours = {"days": ["mon"], "begins": "08:00", "ends": "16:00"}
+    return {"json": {"site": HERE, "staff_id": world.fresh_staff(), "role": "nurse", **hours}}
+
+
+def _shift_made(world: World, _: Who) -> Mapping[str, Any]:
+    return {"shift_id": world.fresh_shift()}
+
+
+def _suppression(_: World, __: Who) -> Mapping[str, Any]:
+    return {"json": {"flag_id": "RASH", "tiers": ["routine"], "site": HERE, "reason": "too many"}}
+
+
+def _suppression_made(world: World, _: Who) -> Mapping[str, Any]:
+    return {"suppression_id": world.fresh_suppression()}
+
+
 _SUBJECT = "/api/v1/subjects/<string:subject_id>"
 
 ROWS = (
@@ -239,6 +260,14 @@ ROWS = (
         Of.SUBJECT,
         lambda world, _: {"alert_id": world.alert_id},
     ),
+    Row("GET", "/api/v1/alerts/by-subject"),
+    Row(
+        "GET",
+        "/api/v1/alerts/<string:alert_id>/ladder",
+        200,
+        Of.SUBJECT,
+        lambda world, _: {"alert_id": world.alert_id},
+    ),
     Row(
         "POST",
         "/api/v1/alerts/<string:alert_id>/steps",
@@ -279,6 +308,27 @@ ROWS = (
     Row("GET", "/api/v1/listings/adverse-events.csv"),
     Row("GET", "/api/v1/listings/grade-disagreements"),
     Row("GET", "/api/v1/listings/grade-disagreements.csv"),
+    Row("GET", "/api/v1/listings/alert-ladder"),
+    Row("GET", "/api/v1/listings/alert-ladder.csv"),
+    Row("GET", "/api/v1/listings/alert-response"),
+    Row("GET", "/api/v1/listings/alert-response.csv"),
+    Row("GET", "/api/v1/listings/rule-precision"),
+    Row("GET", "/api/v1/listings/rule-precision.csv"),
+    # Duty and noise
+    Row("GET", "/api/v1/rosters", 200, Of.SITE, send=_here),
+    Row("GET", "/api/v1/rosters/on-duty", 200, Of.SITE, send=_here),
+    Row("POST", "/api/v1/rosters", 201, Of.SITE, send=_shift),
+    Row("DELETE", "/api/v1/rosters/<string:shift_id>", 204, Of.SITE, _shift_made),
+    Row("GET", "/api/v1/suppressions"),
+    Row("POST", "/api/v1/suppressions", 201, Of.SITE, send=_suppression),
+    Row(
+        "POST",
+        "/api/v1/suppressions/<string:suppression_id>/steps",
+        200,
+        Of.SITE,
+        _suppression_made,
+        lambda _, __: {"json": {"step": "switch_on", "reason": "looked at in shadow", "rev": 0}},
+    ),
     # Audit
     Row("GET", "/api/v1/audit"),
     # Operations and documentation

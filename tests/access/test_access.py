@@ -56,6 +56,8 @@ def test_a_patient_writes_and_reads_the_own_diary_and_nothing_that_is_graded() -
 def test_an_administrator_sees_no_clinical_data() -> None:
     assert allowed(Role.ADMINISTRATOR) == {
         Action.STUDY_READ,
+        Action.ROSTER_READ,
+        Action.ROSTER_MANAGE,
         Action.STAFF_MANAGE,
         Action.AUDIT_READ,
         Action.SESSION_SELF,

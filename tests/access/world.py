@@ -15,8 +15,10 @@ from backend.context import Context
 from backend.db import transaction
 from backend.models.activation import ActivationCode, insert_code
 from backend.models.device import DeviceRecord, insert_device
+from backend.models.roster import RosterShift, insert_shift
 from backend.models.session import insert_session
 from backend.models.staff import StaffRecord, insert_staff
+from backend.models.suppression import Suppression, insert_suppression
 from backend.services.session import open_session
 from backend.services.sign_in import hash_password
 from backend.services.subject import MILESTONES
@@ -82,6 +84,29 @@ class World:
         assert stored is not None
         due = {"_id": new_id(), "report_by": self.context.clock()}
         return str(self.database["adverse_events"].insert_one({**stored, **due}).inserted_id)
+
+    def fresh_shift(self) -> str:
+        """Give a new shift of the first site."""
+        shift = RosterShift(
+            id=new_id(),
+            site=HERE,
+            staff_id="somebody",
+            role="nurse",
+            days=("mon",),
+            begins="08:00",
+            ends="16:00",
+            made_at=self.context.clock(),
+            made_by="somebody",
+        )
+        transaction(lambda session: insert_shift(shift, session=session))
+        return shift.id
+
+    def fresh_suppression(self) -> str:
+        """Give a new suppression in shadow at the first site."""
+        now = self.context.clock()
+        made = Suppression(new_id(), "RASH", ("routine",), HERE, "shadow", now, (), 0)
+        transaction(lambda session: insert_suppression(made, session=session))
+        return made.id
 
     def fresh_staff(self) -> str:
         """Give a new member of staff of the first site."""

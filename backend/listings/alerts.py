@@ -1,0 +1,213 @@
+"""Listings of alerts: the times of the ladder, how quickly people answered, and each rule's precision."""
+
+import datetime as dt
+import statistics
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from backend.access import Action
+from backend.listings.base import Asked, Column, Listing
+from backend.models.alert import TIER_RANK, stream_alerts
+from backend.models.outbox import times_of_alerts
+
+# So many alerts' messages are looked up at a time.
+_BATCH = 200
+
+Row = Mapping[str, Any]
+
+
+def _first(row: Row, *steps: str) -> dt.datetime | None:
+    return min((step["at"] for step in row["steps"] if step["step"] in steps), default=None)
+
+
+def _minutes(row: Row, until: dt.datetime | None) -> float | None:
+    """Give the minutes from the diary (raised in its own transaction) to a moment."""
+    return None if until is None else round((until - row["raised_at"]).total_seconds() / 60, 1)
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _overdue(row: Row) -> str:
+    """Say whether it was, or is, answered too late; by the time the listing is made."""
+    answered = row.get("acknowledged_at") or row["now"]
+    return "Y" if answered > row["acknowledge_by"] else "N"
+
+
+def _escalations(row: Row) -> int:
+    return sum(step["step"] == "escalated" for step in row["steps"])
+
+
+def _plain(names: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
+    return tuple(Column(name, label, "local", itemgetter(name)) for name, label in names)
+
+
+LADDER = (
+    Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
+    Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
+    Column("raised_at", "Raised", "local", lambda row: _iso(row["raised_at"])),
+    Column("id", "Alert", "local", lambda row: row["_id"]),
+    Column("flag", "Flag", "local", lambda row: row["flag_id"]),
+    Column("tier", "Tier", "local", lambda row: row["tier"]),
+    Column("state", "State", "local", lambda row: row["state"]),
+    Column("shift", "Shift", "local", lambda row: row["shift"]),
+    Column("queued_at", "First message owed", "local", lambda row: _iso(row.get("queued_at"))),
+    Column(
+        "accepted_at", "Accepted by a channel", "local", lambda row: _iso(row.get("accepted_at"))
+    ),
+    Column(
+        "received_at", "Received by a device", "local", lambda row: _iso(row.get("received_at"))
+    ),
+    Column("opened_at", "Opened", "local", lambda row: _iso(row.get("opened_at"))),
+    Column("acknowledged_at", "Taken", "local", lambda row: _iso(row.get("acknowledged_at"))),
+    Column("acted_at", "Acted on", "local", lambda row: _iso(_first(row, "act", "called"))),
+    Column("closed_at", "Closed", "local", lambda row: _iso(_first(row, "close"))),
+    Column(
+        "minutes",
+        "Minutes to answer",
+        "local",
+        lambda row: _minutes(row, row.get("acknowledged_at")),
+    ),
+    Column("overdue", "Overdue", "local", _overdue),
+    Column("escalations", "Escalations", "local", _escalations),
+    Column(
+        "suppressed", "Did not ring", "local", lambda row: "Y" if row.get("suppressed") else "N"
+    ),
+)
+RESPONSE = _plain(
+    (
+        ("key", "Tier, site and shift"),
+        ("tier", "Tier"),
+        ("site", "Site"),
+        ("shift", "Shift"),
+        ("alerts", "Alerts"),
+        ("answered", "Answered"),
+        ("waiting", "Not answered yet"),
+        ("overdue", "Answered late, or late and waiting"),
+        ("median_minutes", "Median minutes to answer"),
+        ("longest_minutes", "Longest minutes to answer"),
+    )
+)
+PRECISION = _plain(
+    (
+        ("key", "Flag and tier"),
+        ("flag", "Flag"),
+        ("tier", "Tier"),
+        ("alerts", "Alerts"),
+        ("useful", "Marked useful"),
+        ("not_useful", "Marked not useful"),
+        ("unmarked", "Not marked"),
+        ("precision", "Useful of those marked"),
+        ("acted", "Acted on"),
+        ("suppressed", "Did not ring"),
+    )
+)
+
+
+def _rows(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Give stored alerts with their shift and the times of their messages, in the listing's order."""
+    for stored in stream_alerts(asked.sites, after=asked.after):
+        here = asked.study.sites[stored["site"]]
+        local = stored["raised_at"].astimezone(ZoneInfo(here.zone))
+        yield {
+            **stored,
+            "now": asked.now,
+            "shift": asked.study.alerts.shift_at(local.time()),
+        }
+
+
+def _ladder(asked: Asked) -> Iterator[Row]:
+    rows = _rows(asked)
+    while batch := list(islice(rows, _BATCH)):
+        times = times_of_alerts([row["_id"] for row in batch])
+        for row in batch:
+            yield {**row, **times.get(row["_id"], {})}
+
+
+def _response(asked: Asked) -> Iterator[Row]:
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in _rows(replace(asked, after=None)):
+        found.setdefault((row["tier"], row["site"], row["shift"]), []).append(row)
+    for (tier, site, shift), rows in sorted(
+        found.items(), key=lambda item: (TIER_RANK[item[0][0]], *item[0])
+    ):
+        key = f"{TIER_RANK[tier]}/{site}/{shift}"
+        taken = (_minutes(row, row.get("acknowledged_at")) for row in rows)
+        minutes = [minute for minute in taken if minute is not None]
+        answered = sum(row.get("acknowledged_at") is not None for row in rows)
+        yield from _after(
+            asked,
+            {
+                "key": key,
+                "tier": tier,
+                "site": site,
+                "shift": shift,
+                "alerts": len(rows),
+                "answered": answered,
+                "waiting": len(rows) - answered,
+                "overdue": sum(_overdue(row) == "Y" for row in rows),
+                "median_minutes": round(statistics.median(minutes), 1) if minutes else None,
+                "longest_minutes": max(minutes, default=None),
+            },
+        )
+
+
+def _precision(asked: Asked) -> Iterator[Row]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in stream_alerts(asked.sites):
+        found.setdefault((row["flag_id"], row["tier"]), []).append(row)
+    for (flag, tier), rows in sorted(found.items()):
+        useful = sum(row.get("useful") is True for row in rows)
+        not_useful = sum(row.get("useful") is False for row in rows)
+        marked = useful + not_useful
+        yield from _after(
+            asked,
+            {
+                "key": f"{flag}/{tier}",
+                "flag": flag,
+                "tier": tier,
+                "alerts": len(rows),
+                "useful": useful,
+                "not_useful": not_useful,
+                "unmarked": len(rows) - marked,
+                "precision": round(useful / marked, 3) if marked else None,
+                "acted": sum(_first(row, "act", "called") is not None for row in rows),
+                "suppressed": sum(bool(row.get("suppressed")) for row in rows),
+            },
+        )
+
+
+def _after(asked: Asked, row: dict[str, Any]) -> Iterator[Row]:
+    if asked.after is None or row["key"] > asked.after[0]:
+        yield row
+
+
+ALERT_LADDER = Listing(
+    name="alert-ladder",
+    title="Alerts with the times of each step, from the diary to the end",
+    action=Action.ALERT_READ,
+    columns=LADDER,
+    key=("site", "raised_at", "id"),
+    stream=_ladder,
+)
+ALERT_RESPONSE = Listing(
+    name="alert-response",
+    title="Time from diary to answer by tier, site and shift",
+    action=Action.ALERT_READ,
+    columns=RESPONSE,
+    key=("key",),
+    stream=_response,
+)
+RULE_PRECISION = Listing(
+    name="rule-precision",
+    title="How often each flag was worth ringing",
+    action=Action.ALERT_READ,
+    columns=PRECISION,
+    key=("key",),
+    stream=_precision,
+)
