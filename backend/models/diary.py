@@ -134,6 +134,12 @@ def days_before(
     return tuple(diary for diary in current if not diary.superseded)[:limit]
 
 
+def current_diaries(subject_id: str) -> frozenset[str]:
+    """Give the ids of a subject's diaries that no later version has replaced."""
+    found = _collection().find({"subject_id": subject_id}, {"superseded": 1})
+    return frozenset(str(stored["_id"]) for stored in found if not stored.get("superseded"))
+
+
 def versions_of_day(
     subject_id: str, day: dt.date, *, session: ClientSession | None = None
 ) -> tuple[DiaryRecord, ...]:

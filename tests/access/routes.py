@@ -249,6 +249,8 @@ ROWS = (
             "json": {"step": "acknowledge", "rev": world.rev("alerts", world.alert_id)}
         },
     ),
+    Row("GET", f"{_SUBJECT}/pro-scores", 200, Of.SUBJECT, _subject),
+    Row("GET", "/api/v1/pro-scores", send=lambda _, __: {"query_string": {"symptom": "fatigue"}}),
     # Adverse events
     Row("GET", "/api/v1/adverse-events/<string:event_id>", 200, Of.SUBJECT, _event),
     Row(
