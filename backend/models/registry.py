@@ -11,6 +11,7 @@ from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.device import DeviceDocument
 from backend.models.diary import DiaryDocument
 from backend.models.exposure import ExposureDocument
+from backend.models.instrument_text import TextPackDocument
 from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
@@ -42,4 +43,5 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     StoryLockDocument,
     StudyDocument,
     SubjectDocument,
+    TextPackDocument,
 )
