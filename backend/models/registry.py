@@ -11,6 +11,7 @@ from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.device import DeviceDocument
 from backend.models.diary import DiaryDocument
 from backend.models.exposure import ExposureDocument
+from backend.models.finding import FindingDocument
 from backend.models.instrument_text import TextPackDocument
 from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
@@ -34,6 +35,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     DeviceDocument,
     DiaryDocument,
     ExposureDocument,
+    FindingDocument,
     LabResultDocument,
     LeaseDocument,
     OutboxDocument,
