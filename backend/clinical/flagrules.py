@@ -165,6 +165,21 @@ def parse_flag_rule(
     return replace(flag, reads=frozenset[str]().union(*(part.reads() for part in conditions)))
 
 
+def read_evidence(
+    table: Table, declared: Mapping[str, FactDeclaration], definitions: Mapping[str, Condition]
+) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """Read what speaks `for` and what `against` a cause.
+
+    Raises:
+        RuleError: an unknown key or fact.
+    """
+    reader = _Reader(declared, definitions, table.where)
+    return (
+        tuple(reader.evidence(part) for part in table.tables("for")),
+        tuple(reader.evidence(part) for part in table.tables("against")),
+    )
+
+
 def _organs(table: Table) -> tuple[str, ...]:
     organs = (table.text("organ"),) if isinstance(table.raw("organ"), str) else table.texts("organ")
     if not set(organs) <= set(ORGANS):

@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from backend.clinical.exposure import OMITTED, PAUSED, Dose, exposure_facts
+from backend.clinical.exposure import OMITTED, ORAL, PAUSED, Dose, exposure_facts
 from tests.clinical.ruleset import ruleset
 
 DAY = dt.date(2026, 3, 2)
@@ -20,12 +20,13 @@ def exposures() -> set[str]:
         Dose("ql1706", ago[9], cycle=1),
         Dose("oxaliplatin", ago[9], cycle=1, amount_per_m2=Decimal(130)),
         *(Dose("radiotherapy", day) for day in ago[20:25]),
-        Dose("regorafenib", ago[9], cycle=1),
+        Dose("regorafenib", ago[9], ago[5], cycle=1),
+        Dose("regorafenib", ago[4], kind=PAUSED),
         Dose("capecitabine", ago[9], ago[5], cycle=1),
         Dose("capecitabine", ago[4], kind=PAUSED),
         Dose("oxaliplatin", ago[1], kind=OMITTED),
     ]
-    resumed = [*doses, Dose("capecitabine", ago[1], cycle=1)]
+    resumed = [*doses, *(Dose(drug, ago[1], cycle=1) for drug in ORAL)]
     return {*exposure_facts(doses, on=DAY), *exposure_facts(resumed, on=DAY)}
 
 
