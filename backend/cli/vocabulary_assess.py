@@ -110,7 +110,7 @@ class _Reader:
     def answer(self, code: str, fact: str, value: object) -> None:
         """Put in one answer of PRO-CTCAE: there is nothing between two answers."""
         self.take(code, fact, value)
-        if isinstance(value, Decimal) and value % 1:
+        if isinstance(value, Decimal) and value != value.to_integral_value():
             message = f"{code}: a whole number is expected"
             raise UnreadableLineError(message)
 

@@ -109,6 +109,7 @@ def test_words_without_a_meaning_are_named(run: Run) -> None:
             "obs": {"aura": "blue", "hfs_site": "elbow"},
             "labs": {"XYZ": 1, "ALT": {"value": 20, "ulm": 40}},
             "vital": {},
+            "pro": {"PROCTCAE_99A_SCL": 10**40},
         },
         "expected": {},
     }
@@ -120,6 +121,7 @@ def test_words_without_a_meaning_are_named(run: Run) -> None:
         "SBPP",
         "aura",
         "hfs_site",
+        "PROCTCAE_99A_SCL",
         "XYZ",
         "ALT.ulm",
         "vital",
