@@ -79,6 +79,13 @@ def test_a_limit_that_a_result_does_not_bring_is_this_laboratorys(
     assert {found["id"]: found["tier"] for found in answer["flags"]} == {flag: tier}
 
 
+def test_an_endless_ratio_is_cut_in_the_reason_and_never_rounded(run: Run) -> None:
+    line = {"labs": {"TBIL": {"value": 41.013, "uln": 20.507}}}
+    _, (answer,) = run({"context": CONTEXT, "input": line})
+    (flag,) = answer["flags"]
+    assert flag["reason"].endswith("bilirubin_x_uln 1.999… > 1.5")
+
+
 def test_no_and_fahrenheit_are_understood(run: Run) -> None:
     said = {"rectal_bleeding": False, "stool_mucus": False, "bleeding_change": False}
     _, (quiet, hot) = run(
