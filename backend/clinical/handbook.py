@@ -47,7 +47,8 @@ def _flag(flag: FlagRule) -> Iterator[str]:
     yield ""
     yield from _table(("tier", "when"), ((tier.tier, tier.text) for tier in flag.tiers))
     for cause in flag.causes:
-        speaks = [f"for: {part.text}" for part in cause.supports]
+        speaks = [f"first where: {cause.leads.text}"] if cause.leads is not None else []
+        speaks += [f"for: {part.text}" for part in cause.supports]
         speaks += [f"against: {part.text}" for part in cause.opposes]
         yield f"- candidate cause {cause.component}{': ' + '; '.join(speaks) if speaks else ''}"
     for action in flag.actions:
