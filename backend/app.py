@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
+from backend.cli.instruments import instruments as instrument_commands
 from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
@@ -26,10 +27,12 @@ from backend.resources import (
     devices,
     diaries,
     exposures,
+    findings,
     instruments,
     labs,
     listings,
     operations,
+    pro_scores,
     rosters,
     sessions,
     staff,
@@ -44,7 +47,14 @@ from backend.services.study import load_study
 
 # These ask the rules alone: they need no setting and no database.
 PURE_COMMANDS = (clinical, pure_rules)
-COMMANDS = (clinical, ctcae_commands, rules_commands, staff_commands, study_commands)
+COMMANDS = (
+    clinical,
+    ctcae_commands,
+    instrument_commands,
+    rules_commands,
+    staff_commands,
+    study_commands,
+)
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -55,8 +65,10 @@ BLUEPRINTS = (
     devices.blueprint,
     exposures.blueprint,
     labs.blueprint,
+    findings.blueprint,
     diaries.blueprint,
     instruments.blueprint,
+    pro_scores.blueprint,
     alerts.blueprint,
     rosters.blueprint,
     suppressions.blueprint,

@@ -2,7 +2,7 @@
 
 The engine itself makes the diaries from a seed; they are stored as the live system stores them and
 replayed as `flask rules replay` does, by the same rules and by rules with one flag less. The floor
-is pymongo reading the same documents.
+is pymongo reading the same documents in the same order.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from backend.embedded import EmbeddedServer
 from backend.models.assessment import AssessmentDocument, AssessmentRecord
 from backend.models.base import checked, to_bson
 from backend.models.indexes import migrate
+from backend.models.subject import subject_ids
 from backend.services.ruleset import replay
 
 FIRST = dt.date(2026, 1, 5)
@@ -52,8 +53,8 @@ def main() -> None:
         days = -(-options.diaries // options.subjects)
         _store(ruleset, options.subjects, days)
         stored = database()["assessments"]
-        total = stored.count_documents({})
-        bare, _ = _timed(lambda: sum(1 for _ in stored.find({})))
+        total = options.subjects * days
+        bare, _ = _timed(lambda: sum(1 for name in subject_ids() for _ in _of(stored, name)))
         same, differ = _timed(lambda: _changed(ruleset))
         fewer, lost = _timed(lambda: _changed(replace(ruleset, flags=flags)))
     print(f"database: {name}; {options.subjects} subjects, {total} diaries of {SYMPTOMS} symptoms")
@@ -75,6 +76,7 @@ def _database() -> Iterator[str]:
     """Connect to a database of this run alone; give the server's name."""
     with ExitStack() as stack:
         uri = os.environ.get("MONGODB_URI")
+        own = not uri
         if not uri:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             uri = stack.enter_context(EmbeddedServer(Path(folder))).uri
@@ -89,7 +91,8 @@ def _database() -> Iterator[str]:
             )
         )
         client = database().client
-        stack.callback(client.drop_database, name)
+        if not own:
+            stack.callback(client.drop_database, name)
         migrate()
         build = client.admin.command("buildInfo")
         embedded = build.get("secantusVersion")
@@ -156,6 +159,10 @@ def _assessed(
         news=tuple(sorted(news)),
     )
     return checked(AssessmentDocument, record)
+
+
+def _of(stored: Any, subject_id: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - pymongo's own
+    yield from stored.find({"subject_id": subject_id}).sort([("at", 1), ("_id", 1)])
 
 
 def _changed(ruleset: Ruleset) -> int:

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from backend.clinical.rules import RuleError, load_ruleset
+from backend.clinical.rules import RuleError
 from backend.config import Config, ConfigurationError
 from backend.context import new_id, system_clock
 from backend.db import connect
 from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
-from backend.services.study import load_study
 from jobs.escalate import digest_due, escalate_due
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
+from jobs.silence import watch_silence
 from notifications import ChannelSettingsError
 
 _GRACE_SECONDS = 30
@@ -46,6 +46,7 @@ JOBS = (
     Job("deliver due messages", deliver_due, every=1.0),
     Job("escalate what nobody has answered", escalate_due, every=1.0),
     Job("tell once a day of what can wait", digest_due, every=60.0),
+    Job("watch for silence", watch_silence, every=900.0),
     Job("hold the clock's lease", hold_lease, every=5.0),
 )
 
@@ -54,8 +55,7 @@ def main() -> int:
     """Run until SIGTERM or SIGINT; what is being sent then is finished, the rest stays owed."""
     try:
         config = Config.from_env()
-        study = load_study(config.study_file, load_ruleset())
-        process = build_process(config, study, clock=system_clock, ids=new_id)
+        process = build_process(config, clock=system_clock, ids=new_id)
     except (ConfigurationError, ChannelSettingsError, RuleError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

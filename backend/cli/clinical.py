@@ -27,7 +27,7 @@ Answer = Mapping[str, Any]
 def grade(context: click.Context) -> None:
     """Grade lines of {"kind": …, "input": {…}} from standard input.
 
-    A line that cannot be read is answered by {"error": …}; the command then ends with 1.
+    A line that cannot be read is answered by {"line": …, "error": …}; the command then ends with 1.
     """
     failed = answer_lines(sys.stdin.buffer, grade_line, load_ruleset())
     context.exit(1 if failed else 0)
@@ -38,7 +38,7 @@ def grade(context: click.Context) -> None:
 def assess_days(context: click.Context) -> None:
     """Assess lines of {"context": {…}, "input": {…}} from standard input.
 
-    A line that cannot be read is answered by {"error": …}; the command then ends with 1.
+    A line that cannot be read is answered by {"line": …, "error": …}; the command then ends with 1.
     """
     failed = answer_lines(sys.stdin.buffer, assess_line, load_ruleset())
     context.exit(1 if failed else 0)
@@ -47,12 +47,17 @@ def assess_days(context: click.Context) -> None:
 def answer_lines(
     lines: Iterable[bytes], answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
 ) -> bool:
-    """Answer every line on standard output; returns whether one could not be read."""
+    """Answer every line on standard output; returns whether one could not be read.
+
+    An error names the line, counted from 1 with the empty ones, as an editor counts.
+    """
     failed = False
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             found = _answer(line, answer, ruleset)
-            failed = failed or "error" in found
+            if "error" in found:
+                failed = True
+                found = {"line": number, **found}
             text = json.dumps(found, ensure_ascii=False, default=_plain)
             # Half of a surrogate pair, as JSON allows it in a name, cannot be written otherwise.
             click.echo(text.encode("utf-8", "backslashreplace"))
@@ -64,6 +69,9 @@ def _answer(
 ) -> Answer:
     try:
         asked = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        # Its own message calls every line the first.
+        return {"error": f"not JSON: {error.msg} at column {error.colno}"}
     except (ValueError, RecursionError) as error:
         return {"error": f"not JSON: {error}"}
     if not isinstance(asked, dict):

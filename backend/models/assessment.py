@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from mongoengine import DictField, ListField, StringField
@@ -91,6 +92,23 @@ def ids_of_sources(source_ids: Collection[str], *, session: ClientSession) -> fr
     query = {"source_id": {"$in": sorted(source_ids)}}
     found = AssessmentDocument._get_collection().find(query, {"_id": 1}, session=session)  # noqa: SLF001
     return frozenset(str(stored["_id"]) for stored in found)
+
+
+def scores_of(subject_id: str, symptom: str) -> Iterator[tuple[str, dt.date, dict[str, Decimal]]]:
+    """Give a subject's scores of one symptom: the diary's id, its day, score by attribute.
+
+    The composite, where there is one, is beside the attributes under `composite`.
+    """
+    query = {"subject_id": subject_id, "scores.symptom": symptom}
+    fields = {"source_id": 1, "day": 1, "scores": 1}
+    for stored in AssessmentDocument._get_collection().find(query, fields):  # noqa: SLF001
+        for score in stored["scores"]:
+            if score["symptom"] != symptom:
+                continue
+            found = {name: Decimal(answer) for name, answer in score["answers"].items()}
+            if score.get("composite") is not None:
+                found["composite"] = Decimal(score["composite"])
+            yield stored["source_id"], dt.date.fromisoformat(stored["day"]), found
 
 
 def assessments_of(subject_id: str, since: dt.date) -> Iterator[AssessmentRecord]:

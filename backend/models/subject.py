@@ -138,7 +138,13 @@ def replace_subject(subject: Subject, *, session: ClientSession) -> bool:
 
 def subject_ids() -> tuple[str, ...]:
     """Give the ids of all subjects of the study, in their order."""
-    found = _collection().find({}, {"_id": 1}).sort("_id", 1)
+    return subjects_at(None)
+
+
+def subjects_at(sites: Collection[str] | None) -> tuple[str, ...]:
+    """Give the ids of the subjects of some sites (None: all), in their order."""
+    query: dict[str, Any] = {} if sites is None else {"site": {"$in": sorted(sites)}}
+    found = _collection().find(query, {"_id": 1}).sort("_id", 1)
     return tuple(str(stored["_id"]) for stored in found)
 
 

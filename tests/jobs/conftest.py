@@ -49,6 +49,7 @@ def build(clock: Clock, console: io.StringIO, study: Study) -> Iterator[Callable
         process = Process(
             owner=owner,
             study=study,
+            ruleset=ruleset(),
             channels={**console_channel, **channels},
             clock=clock,
             ids=new_id,
