@@ -93,8 +93,10 @@ def _ring(story: Story, assessment_id: str, decision: Decision, flag: Flag) -> A
 
 
 def _ring_once(story: Story, alerts: Iterable[AlertRecord]) -> None:
-    """Ring for the most urgent of one patient's alerts: the others are seen beside it."""
-    first = min(alerts, key=lambda alert: alert.tier_rank, default=None)
+    """Ring for the one that heads the work list: the patient's others are seen beside it."""
+    first = min(
+        alerts, key=lambda alert: (alert.tier_rank, alert.raised_at, alert.id), default=None
+    )
     step = None if first is None else story.study.alerts.policies[first.tier].step(0)
     if first is not None and step is not None:
         call = Call("alert", step.to, story.at)

@@ -1,0 +1,1 @@
+"""Alerts that reach a human: duty, policies, steps, noise."""
