@@ -50,6 +50,7 @@ class Action(StrEnum):
     STAFF_MANAGE = "staff:manage"
     AUDIT_READ = "audit:read"
     SESSION_SELF = "session:self"
+    RECEIPT_SELF = "receipt:self"
 
 
 _CARE = frozenset({Role.NURSE, Role.INVESTIGATOR})
@@ -91,6 +92,7 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
     Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER}),
     Action.SESSION_SELF: _STAFF,
+    Action.RECEIPT_SELF: frozenset(Role),
 }
 
 

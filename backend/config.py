@@ -36,6 +36,9 @@ class Config:
     smtp_password: str | None = None
     smtp_from: str | None = None
     smtp_tls: str = "starttls"
+    smtp_ca_file: Path | None = None
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
     metrics_token: str | None = None
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
@@ -48,7 +51,6 @@ class Config:
             ConfigurationError: a required setting is missing, weak or not a number.
         """
         source = os.environ if env is None else env
-        fcm = source.get("FCM_CREDENTIALS_FILE")
         return cls(
             mongodb_uri=_required(source, "MONGODB_URI"),
             mongodb_database=source.get("MONGODB_DATABASE", "pro_ae"),
@@ -61,13 +63,16 @@ class Config:
             lockout_seconds=_number(source, "LOCKOUT_SECONDS", 900),
             max_body_bytes=_number(source, "MAX_BODY_BYTES", 1024 * 1024),
             log_level=source.get("LOG_LEVEL", "INFO"),
-            fcm_credentials=Path(fcm) if fcm else None,
+            fcm_credentials=_path(source, "FCM_CREDENTIALS_FILE"),
             smtp_host=source.get("SMTP_HOST"),
             smtp_port=_number(source, "SMTP_PORT", 587),
             smtp_user=source.get("SMTP_USER"),
             smtp_password=source.get("SMTP_PASSWORD"),
             smtp_from=source.get("SMTP_FROM"),
             smtp_tls=_choice(source, "SMTP_TLS", ("starttls", "tls", "none"), "starttls"),
+            smtp_ca_file=_path(source, "SMTP_CA_FILE"),
+            webhook_url=source.get("WEBHOOK_URL"),
+            webhook_secret=source.get("WEBHOOK_SECRET"),
             metrics_token=source.get("METRICS_TOKEN"),
             trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
@@ -90,6 +95,11 @@ def _secret(source: Mapping[str, str], name: str) -> str:
         )
         raise ConfigurationError(message)
     return value
+
+
+def _path(source: Mapping[str, str], name: str) -> Path | None:
+    text = source.get(name)
+    return Path(text) if text else None
 
 
 def _number(source: Mapping[str, str], name: str, default: int) -> int:

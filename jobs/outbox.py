@@ -68,7 +68,7 @@ def _send(process: Process, entry: OutboxEntry) -> Outcome:
     channel = process.channels.get(entry.channel)
     if channel is None:
         return Outcome("rejected", "channel is not configured")
-    reach = find_reach(entry)
+    reach = find_reach(entry, gateway=process.gateway)
     if reach is None:
         return Outcome("rejected", "no reachable address")
     try:

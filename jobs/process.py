@@ -31,6 +31,8 @@ class Process:
     ids: Callable[[], str]
     pool: ThreadPoolExecutor
     stopping: threading.Event
+    # Where the webhook channel finds people: its URL and their id.
+    gateway: str | None = None
 
     def close(self) -> None:
         """Wait for what is being sent, then let go of all connections."""
@@ -58,6 +60,7 @@ def build_process(
         ids=ids,
         pool=ThreadPoolExecutor(WORKERS, thread_name_prefix="send"),
         stopping=threading.Event(),
+        gateway=config.webhook_url,
     )
 
 
@@ -71,4 +74,7 @@ def channel_settings(config: Config) -> ChannelSettings:
         smtp_password=config.smtp_password,
         smtp_from=config.smtp_from,
         smtp_tls=_TLS[config.smtp_tls],
+        smtp_ca_file=config.smtp_ca_file,
+        webhook_url=config.webhook_url,
+        webhook_secret=config.webhook_secret,
     )

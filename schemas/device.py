@@ -56,3 +56,13 @@ class DevicesOut(ma.Schema):
     """A subject's phones."""
 
     items = ma.fields.List(ma.fields.Nested(DeviceOut))
+
+
+class UnreachableOut(ma.Schema):
+    """One recipient with no reachable device."""
+
+    kind = ma.fields.String(metadata={"description": "subject or staff"})
+    id = ma.fields.String()
+    site = ma.fields.String(allow_none=True)
+    reason = ma.fields.String(metadata={"example": "push address is dead"})
+    since = ma.fields.AwareDateTime(allow_none=True)

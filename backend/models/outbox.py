@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mongoengine import DictField, IntField, StringField
+from mongoengine import DictField, IntField, ListField, StringField
 from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
@@ -34,6 +34,8 @@ class OutboxEntry:
     lease_owner: str | None = None
     last_detail: str | None = None
     settled_at: dt.datetime | None = None
+    # The channels still to be tried when this one fails, in the site's order.
+    then: tuple[str, ...] = ()
     # Confirmed by the recipient's own device.
     received_at: dt.datetime | None = None
     opened_at: dt.datetime | None = None
@@ -58,6 +60,7 @@ class OutboxDocument(StoredDocument):
     lease_owner = StringField()
     last_detail = StringField()
     settled_at = UtcDateTimeField()
+    then = ListField(StringField())
     received_at = UtcDateTimeField()
     opened_at = UtcDateTimeField()
 
@@ -66,6 +69,7 @@ class OutboxDocument(StoredDocument):
         "indexes": [
             {"name": "outbox_due", "fields": ["state", "due_at"]},
             {"name": "outbox_alert", "fields": ["alert_id"]},
+            {"name": "outbox_recipient", "fields": ["recipient_id", "message.id"]},
         ],
     }
 
@@ -114,6 +118,21 @@ def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[Ou
     """Give every message of one alert, oldest first."""
     found = _collection().find({"alert_id": alert_id}, session=session).sort("created_at", 1)
     return tuple(from_bson(OutboxEntry, stored) for stored in found)
+
+
+def confirm(
+    recipient_id: str, message_id: str, revision: str, *, opened: bool, at: dt.datetime
+) -> int:
+    """Note that a message reached its recipient's device, or was opened there; the first time counts.
+
+    What was opened was received. Give how many entries were meant.
+    """
+    query = {"recipient_id": recipient_id, "message.id": message_id, "message.v": revision}
+    found = [stored["_id"] for stored in _collection().find(query, {"_id": 1})]
+    for field in ("received_at", "opened_at") if opened else ("received_at",):
+        unset = {"_id": {"$in": found}, field: None}
+        _collection().update_many(unset, {"$set": {field: at}, "$inc": {"rev": 1}})
+    return len(found)
 
 
 def times_of_alerts(alert_ids: Collection[str]) -> dict[str, dict[str, dt.datetime]]:

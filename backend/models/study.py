@@ -47,12 +47,16 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One hospital; `zone` is its IANA time zone, `holidays` have duty hours of their own."""
+    """One hospital; `zone` is its IANA time zone, `holidays` have duty hours of their own.
+
+    `channels`: in which order its staff are tried when a person's own channel fails.
+    """
 
     name: str
     zone: str
     languages: tuple[str, ...]
     holidays: frozenset[dt.date]
+    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from backend.services.device import (
     revoke_device,
     sign_off,
 )
-from schemas.device import DeviceOut, DeviceReachIn, DevicesOut
+from backend.services.unreachable import Unreachable, list_unreachable
+from schemas.device import DeviceOut, DeviceReachIn, DevicesOut, UnreachableOut
 
 blueprint = Noun("devices", __name__, url_prefix="/api/v1", description="Patients' phones")
 
@@ -69,3 +70,14 @@ class PushAddress(MethodView):
     def put(self, reach: PhoneReach) -> DeviceRecord:
         """Register this phone's push address and the time of day for reminders."""
         return register_reach(reach, actor=actor())
+
+
+@blueprint.route("/unreachable")
+class UnreachablePeople(MethodView):
+    """Who has no reachable device."""
+
+    @allow(Action.DEVICE_READ)
+    @blueprint.response(200, UnreachableOut(many=True))
+    def get(self) -> list[Unreachable]:
+        """List patients and staff of one's sites whom no push can reach, and why."""
+        return list(list_unreachable(actor=actor()))

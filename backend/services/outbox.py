@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from pymongo.client_session import ClientSession
 
@@ -21,9 +22,9 @@ MAX_ATTEMPTS = 12
 # A refusal that no other channel can take over: an operator may mend the settings meanwhile.
 MAX_REJECTIONS = 3
 
-# Where a message to staff goes when its channel has failed for good. The console ends the line: it
-# is always there, and an operator reads it. A patient's reminder ends with the patient's device.
-NEXT_CHANNEL: Mapping[str, str] = {"fcm": "email", "webhook": "email", "email": "console"}
+# After so many attempts without an answer the next channel is tried too, while this one goes on; what
+# is not named here waits until this one has failed for good (P: nobody waits for an outage to end).
+_IMPATIENT: Mapping[str, int] = {"emergency": 1, "urgent": 2}
 
 
 def claim_due(now: dt.datetime, limit: int, *, owner: str) -> tuple[OutboxEntry, ...]:
@@ -64,20 +65,30 @@ def settle(
 
     `accepted` ends it. `dead_address` and, where there is a next channel, `rejected` end it as
     dead, which an operator sees, and the next channel owes the message from then on. All else
-    brings it back later, not before `retry_after` seconds, until the attempts are used up.
+    brings it back later, not before `retry_after` seconds, until the attempts are used up; what is
+    urgent is then tried over the next channel too.
     None: the lease had run out and somebody else has it now.
     """
     if kind == "accepted":
         return outbox.change(entry, state=ACCEPTED, last_detail=detail, settled_at=now)
-    channel = NEXT_CHANNEL.get(entry.channel) if entry.recipient_kind == "staff" else None
-    if _is_hopeless(entry, kind, channel):
-        return _give_up(entry, channel, detail=detail, now=now, new_id=ids())
+    if _is_hopeless(entry, kind):
+        ended = {"state": DEAD, "last_detail": detail, "settled_at": now}
+        return _hand_on(entry, ended, now=now, new_id=ids())
     pause = BACKOFF[min(entry.attempts, len(BACKOFF)) - 1]
     if retry_after is not None:
         pause = min(max(pause, dt.timedelta(seconds=retry_after)), LONGEST_PAUSE)
-    return outbox.change(
-        entry, state=DUE, due_at=now + pause, last_detail=detail, lease_until=None, lease_owner=None
-    )
+    later: dict[str, Any] = {
+        "state": DUE,
+        "due_at": now + pause,
+        "last_detail": detail,
+        "lease_until": None,
+        "lease_owner": None,
+    }
+    patience = _IMPATIENT.get(entry.message["tier"])
+    if patience is not None and entry.attempts >= patience and entry.then:
+        # The next channel carries the rest of the way on; this one keeps trying beside it.
+        return _hand_on(entry, {**later, "then": []}, now=now, new_id=ids())
+    return outbox.change(entry, **later)
 
 
 def is_still_owed(entry: OutboxEntry) -> bool:
@@ -91,35 +102,36 @@ def withdraw(entry: OutboxEntry, *, now: dt.datetime) -> OutboxEntry | None:
     return outbox.change(entry, state=CANCELLED, settled_at=now)
 
 
-def _is_hopeless(entry: OutboxEntry, kind: str, channel: str | None) -> bool:
+def _is_hopeless(entry: OutboxEntry, kind: str) -> bool:
     if kind == "dead_address":
         return True
     if kind == "rejected":
-        return channel is not None or entry.attempts >= MAX_REJECTIONS
+        return bool(entry.then) or entry.attempts >= MAX_REJECTIONS
     return entry.attempts >= MAX_ATTEMPTS
 
 
-def _give_up(
-    entry: OutboxEntry, channel: str | None, *, detail: str, now: dt.datetime, new_id: str
+def _hand_on(
+    entry: OutboxEntry, changes: Mapping[str, Any], *, now: dt.datetime, new_id: str
 ) -> OutboxEntry | None:
-    """End an entry and owe its message over the next channel, both or neither."""
+    """Change an entry and owe its message over the next channel, both or neither."""
 
     def story(session: ClientSession) -> OutboxEntry | None:
-        dead = outbox.change(entry, session=session, state=DEAD, last_detail=detail, settled_at=now)
-        if dead is not None and channel is not None:
+        changed = outbox.change(entry, session=session, **changes)
+        if changed is not None and entry.then:
             owed = OutboxEntry(
                 id=new_id,
                 alert_id=entry.alert_id,
                 recipient_kind=entry.recipient_kind,
                 recipient_id=entry.recipient_id,
-                channel=channel,
+                channel=entry.then[0],
                 message=entry.message,
                 collapse_key=entry.collapse_key,
                 state=DUE,
                 due_at=now,
                 created_at=now,
+                then=entry.then[1:],
             )
             outbox.insert_entry(owed, session=session)
-        return dead
+        return changed
 
     return transaction(story)

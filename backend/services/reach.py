@@ -17,8 +17,10 @@ class Reach:
     value: str = field(repr=False)
 
 
-def find_reach(entry: OutboxEntry) -> Reach | None:
+def find_reach(entry: OutboxEntry, *, gateway: str | None = None) -> Reach | None:
     """Give the address of an entry's recipient over its channel; None means unreachable by it.
+
+    `gateway` is the webhook's URL: it knows staff by our ids, and their numbers itself.
 
     A phone whose address is dead, or that was revoked, and staff who have left are unreachable.
     """
@@ -26,7 +28,7 @@ def find_reach(entry: OutboxEntry) -> Reach | None:
         return Reach("console", entry.recipient_id)
     if entry.recipient_kind == "device":
         return _of_device(entry.recipient_id) if entry.channel == "fcm" else None
-    return _of_staff(entry.recipient_id, entry.channel)
+    return _of_staff(entry.recipient_id, entry.channel, gateway)
 
 
 def lose_reach(entry: OutboxEntry, reach: Reach, *, now: dt.datetime) -> None:
@@ -53,12 +55,14 @@ def _of_device(device_id: str) -> Reach | None:
     return _push(device.push_kind, device.push_value)
 
 
-def _of_staff(staff_id: str, channel: str) -> Reach | None:
+def _of_staff(staff_id: str, channel: str, gateway: str | None) -> Reach | None:
     staff = find_staff(staff_id)
     if staff is None or not staff.active:
         return None
     if channel == "email":
         return Reach("email", staff.email)
+    if channel == "webhook":
+        return None if gateway is None else Reach("url", f"{gateway.rstrip('/')}/{staff.id}")
     return _push(staff.push_kind, staff.push_value) if channel == "fcm" else None
 
 

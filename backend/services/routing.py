@@ -1,7 +1,7 @@
 """Whom an alert is owed to, and over which channel: rows in the outbox, sent by the clock process."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
@@ -22,11 +22,11 @@ from backend.models.outbox import CANCELLED, DUE, OutboxEntry, change, insert_en
 from backend.models.roster import shifts_of
 from backend.models.staff import StaffRecord, active_staff
 from backend.models.study import Study
-from backend.services.outbox import NEXT_CHANNEL
 
 EMERGENCY = TIERS[0]
 # Where nobody is found at all, an operator sees it: an alert that reaches nobody is never silent.
-NOBODY = ("nobody", "console")
+CONSOLE = "console"
+NOBODY = ("nobody", (CONSOLE,))
 
 _ROLES = {
     DUTY_NURSE: Role.NURSE,
@@ -108,11 +108,16 @@ def cancel_messages(alert_id: str, *, at: dt.datetime, session: ClientSession) -
             change(entry, session=session, state=CANCELLED, settled_at=at)
 
 
-def channels_of(person: StaffRecord, tier: str) -> tuple[str, ...]:
-    """Give a person's channel; for an emergency the next one too: it depends on no single one."""
-    if tier != EMERGENCY or person.channel not in NEXT_CHANNEL:
-        return (person.channel,)
-    return (person.channel, NEXT_CHANNEL[person.channel])
+def channels_of(person: StaffRecord, order: Iterable[str]) -> tuple[str, ...]:
+    """Give a person's way: their own channel, then the site's others in their order.
+
+    A person at the console is an operator's own: there is nothing behind it. A phone without an
+    address is passed by.
+    """
+    if person.channel == CONSOLE:
+        return (CONSOLE,)
+    others = (name for name in order if name != "fcm" or person.push_value is not None)
+    return tuple(dict.fromkeys((person.channel, *others)))
 
 
 def _people(word: str, site: str, staff: Collection[StaffRecord]) -> tuple[StaffRecord, ...]:
@@ -141,10 +146,9 @@ def _owe(
     ids: Callable[[], str],
     session: ClientSession,
 ) -> None:
-    addressed = [
-        (person.id, channel) for person in staff for channel in channels_of(person, alert.tier)
-    ]
-    for recipient_id, channel in addressed or [NOBODY]:
+    order = study.sites[alert.site].channels
+    ways = [(person.id, channels_of(person, order)) for person in staff]
+    for recipient_id, channel, then in _first_channels(ways or [NOBODY], alert.tier):
         insert_entry(
             OutboxEntry(
                 id=ids(),
@@ -164,6 +168,19 @@ def _owe(
                 state=DUE,
                 due_at=due_at,
                 created_at=call.at,
+                then=then,
             ),
             session=session,
         )
+
+
+def _first_channels(
+    ways: Iterable[tuple[str, tuple[str, ...]]], tier: str
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Give whom, over which channel, and what is left; an emergency goes two ways at once."""
+    for recipient_id, way in ways:
+        if tier == EMERGENCY and len(way) > 1:
+            yield recipient_id, way[0], ()
+            yield recipient_id, way[1], way[2:]
+        else:
+            yield recipient_id, way[0], way[1:]

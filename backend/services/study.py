@@ -22,7 +22,7 @@ from backend.models.study import (
     Study,
     StudyVersion,
 )
-from backend.services.study_alerts import read_alert_plan, read_holidays, read_time
+from backend.services.study_alerts import CHANNELS, read_alert_plan, read_holidays, read_time
 
 BLOCKS = ("cycle", "radiotherapy")
 # In these the rules ask their questions and the patient's next step is written.
@@ -172,6 +172,7 @@ def _site(table: Table, languages: tuple[str, ...]) -> Site:
         table.text("zone"),
         _some(table, "languages", languages),
         read_holidays(table),
+        _some(table, "channels", CHANNELS) if "channels" in table else CHANNELS,
     )
     table.done()
     if site.zone not in available_timezones():

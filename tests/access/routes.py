@@ -324,6 +324,13 @@ ROWS = (
     Row("GET", "/api/v1/listings/rule-precision"),
     Row("GET", "/api/v1/listings/rule-precision.csv"),
     # Duty and noise
+    Row(
+        "POST",
+        "/api/v1/receipts",
+        204,
+        send=lambda world, _: {"json": {"id": world.alert_id, "v": "0", "kind": "opened"}},
+    ),
+    Row("GET", "/api/v1/unreachable"),
     Row("GET", "/api/v1/rosters", 200, Of.SITE, send=_here),
     Row("GET", "/api/v1/rosters/on-duty", 200, Of.SITE, send=_here),
     Row("POST", "/api/v1/rosters", 201, Of.SITE, send=_shift),

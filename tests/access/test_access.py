@@ -61,6 +61,7 @@ def test_an_administrator_sees_no_clinical_data() -> None:
         Action.STAFF_MANAGE,
         Action.AUDIT_READ,
         Action.SESSION_SELF,
+        Action.RECEIPT_SELF,
     }
 
 

@@ -98,4 +98,7 @@ def owed(**changes: Any) -> OutboxEntry:  # noqa: ANN401 - field values
         "due_at": now,
         "created_at": now,
     }
+    if changes.get("recipient_kind", "staff") == "staff":
+        behind = {"email": ("console",), "fcm": ("email", "console")}
+        fields["then"] = {**behind, "webhook": behind["fcm"]}.get(changes.get("channel", ""), ())
     return OutboxEntry(**{**fields, **changes})
