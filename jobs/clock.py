@@ -1,11 +1,14 @@
-"""`python -m jobs.clock`: the process that sends and that watches the time; one per system."""
+"""`python -m jobs.clock`: the process that sends and that watches the time.
+
+Two may run: both deliver, for each message has a lease of its own; one leads and decides, the other
+takes over when the leader's lease runs out.
+"""
 
 import datetime as dt
 import logging
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,35 +22,25 @@ from backend.services.lease import hold_clock, release_clock
 from jobs.escalate import digest_due, escalate_due
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
+from jobs.run import Job, Runner
 from jobs.silence import watch_silence
+from jobs.wake import watch_outbox
 from notifications import ChannelSettingsError
 
 _GRACE_SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something done every `every` seconds.
-
-    It asks what is due and not yet done, so the next run makes up for a missed one.
-    """
-
-    name: str
-    run: Callable[[Process], object]
-    every: float
-
-
 def hold_lease(process: Process) -> None:
-    """Show that a clock is alive. Delivery does not need the lease: each entry has its own."""
-    hold_clock(process.owner, now=process.clock())
+    """Renew the lease, or take over one that ran out; delivery does not need it."""
+    process.fence.number = hold_clock(process.owner, now=process.clock())
 
 
 JOBS = (
     Job("deliver due messages", deliver_due, every=1.0),
-    Job("escalate what nobody has answered", escalate_due, every=1.0),
-    Job("tell once a day of what can wait", digest_due, every=60.0),
-    Job("watch for silence", watch_silence, every=900.0),
-    Job("hold the clock's lease", hold_lease, every=5.0),
+    Job("escalate what nobody has answered", escalate_due, every=1.0, leads=True),
+    Job("tell once a day of what can wait", digest_due, every=60.0, leads=True),
+    Job("watch for silence", watch_silence, every=900.0, leads=True),
+    Job("hold the clock's lease", hold_lease, every=2.0),
 )
 
 
@@ -65,6 +58,10 @@ def main() -> int:
         signal.signal(number, lambda *_: process.stopping.set())
     scheduler = _schedule(process)
     scheduler.start()
+    watcher = threading.Thread(
+        target=watch_outbox, args=(process.stopping, lambda: _at_once(scheduler)), daemon=True
+    )
+    watcher.start()
     process.stopping.wait()
     scheduler.shutdown(wait=True)
     process.close()
@@ -79,16 +76,22 @@ def _schedule(process: Process) -> BackgroundScheduler:
         jobstores={"default": MemoryJobStore()},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _GRACE_SECONDS},
     )
+    runner = Runner(process)
     for job in JOBS:
         scheduler.add_job(
-            job.run,
+            runner.run,
             "interval",
-            args=(process,),
+            args=(job,),
             id=job.name,
             seconds=job.every,
             next_run_time=process.clock(),
         )
     return scheduler
+
+
+def _at_once(scheduler: BackgroundScheduler) -> None:
+    """Let delivery run now; while it runs it looks again by itself."""
+    scheduler.modify_job(JOBS[0].name, next_run_time=system_clock())
 
 
 def _log(level: str) -> None:

@@ -23,7 +23,11 @@ def escalate_due(process: Process) -> int:
     for subject_id in due_subjects(process.clock(), _MOST):
         try:
             moved += escalate_subject(
-                subject_id, study=process.study, now=process.clock(), ids=process.ids
+                subject_id,
+                study=process.study,
+                fence=process.fence,
+                now=process.clock(),
+                ids=process.ids,
             )
         except Conflict:
             # Somebody answered at this moment: the next run looks again.
@@ -39,7 +43,13 @@ def digest_due(process: Process) -> int:
         local = now.astimezone(ZoneInfo(here.zone))
         if local.time() < process.study.alerts.digest_at:
             continue
-        owed += send_digest(site, study=process.study, now=now, name=_namer(site, local.date()))
+        owed += send_digest(
+            site,
+            study=process.study,
+            fence=process.fence,
+            now=now,
+            name=_namer(site, local.date()),
+        )
     return owed
 
 

@@ -4,11 +4,12 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend.clinical.rules import Ruleset, load_ruleset
 from backend.config import Config
 from backend.models.study import Study
+from backend.services.lease import Fence
 from backend.services.study import load_study
 from notifications import Channel, ChannelSettings, build_channels
 from notifications.email import Tls
@@ -33,6 +34,8 @@ class Process:
     stopping: threading.Event
     # Where the webhook channel finds people: its URL and their id.
     gateway: str | None = None
+    # Set before each job that only the leading clock may do.
+    fence: Fence = field(default_factory=Fence)
 
     def close(self) -> None:
         """Wait for what is being sent, then let go of all connections."""

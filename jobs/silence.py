@@ -15,6 +15,7 @@ def watch_silence(process: Process) -> int:
             subject_id,
             study=process.study,
             ruleset=process.ruleset,
+            fence=process.fence,
             now=process.clock(),
             ids=process.ids,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mongoengine import IntField, StringField
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from backend.models.base import StoredDocument, from_bson, insert
@@ -32,9 +33,9 @@ class LeaseDocument(StoredDocument):
     meta = {"collection": "leases", "indexes": []}
 
 
-def find_lease(role: str) -> Lease | None:
+def find_lease(role: str, *, session: ClientSession | None = None) -> Lease | None:
     """Give the lease of a role, run out or not."""
-    stored = _collection().find_one({"_id": role})
+    stored = _collection().find_one({"_id": role}, session=session)
     return None if stored is None else from_bson(Lease, stored)
 
 

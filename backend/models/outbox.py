@@ -1,7 +1,7 @@
 """The outbox: every push that is owed, written with its alert and settled by the clock process."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,6 +77,19 @@ class OutboxDocument(StoredDocument):
 def insert_entry(entry: OutboxEntry, *, session: ClientSession) -> None:
     """Write one message that is owed."""
     insert(OutboxDocument, entry, session=session)
+
+
+def watch_new(is_over: Callable[[], bool]) -> Iterator[None]:
+    """Tell of each new message as it is owed, until `is_over`.
+
+    Raises:
+        pymongo.errors.OperationFailure: the server has no change streams.
+    """
+    pipeline = [{"$match": {"operationType": "insert"}}]
+    with _collection().watch(pipeline, max_await_time_ms=1000) as stream:
+        while stream.alive and not is_over():
+            if stream.try_next() is not None:
+                yield None
 
 
 def find_entry(entry_id: str) -> OutboxEntry | None:

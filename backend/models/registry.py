@@ -13,6 +13,7 @@ from backend.models.diary import DiaryDocument
 from backend.models.exposure import ExposureDocument
 from backend.models.finding import FindingDocument
 from backend.models.instrument_text import TextPackDocument
+from backend.models.job_run import JobRunDocument
 from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
@@ -38,6 +39,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     DiaryDocument,
     ExposureDocument,
     FindingDocument,
+    JobRunDocument,
     LabResultDocument,
     LeaseDocument,
     OutboxDocument,

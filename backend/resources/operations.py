@@ -15,6 +15,7 @@ from backend.errors import Forbidden
 from backend.resources.base import allow, context
 from backend.services.health import (
     check_readiness,
+    job_runs,
     oldest_owed_seconds,
     open_alerts_by_tier,
     owed_by_state,
@@ -74,6 +75,30 @@ class _Stored(Collector):
         for tier, count in open_alerts_by_tier().items():
             alerts.add_metric((tier,), count)
         yield alerts
+        yield from _of_jobs()
+
+
+def _of_jobs() -> Iterator[GaugeMetricFamily]:
+    families = {
+        "job_last_success_timestamp_seconds": "When a job of the clock last succeeded",
+        "job_duration_seconds": "How long its newest run took",
+        "job_lag_seconds": "How much later than planned it began",
+        "job_failures": "Its failures in a row",
+    }
+    gauges = {
+        name: GaugeMetricFamily(name, text, labels=("job",)) for name, text in families.items()
+    }
+    for run in job_runs():
+        values = {
+            "job_duration_seconds": run.duration_seconds,
+            "job_lag_seconds": run.lag_seconds,
+            "job_failures": run.failures,
+        }
+        if run.last_success is not None:
+            values["job_last_success_timestamp_seconds"] = run.last_success.timestamp()
+        for name, value in values.items():
+            gauges[name].add_metric((run.id,), value)
+    yield from gauges.values()
 
 
 def _check_reader() -> None:

@@ -12,20 +12,27 @@ from backend.escalation import DUTY_NURSE
 from backend.models import alert as alerts
 from backend.models.outbox import DUE, OutboxEntry, find_entry, insert_entry
 from backend.models.study import Study
+from backend.services.lease import Fence
 from backend.services.routing import find_recipients
 
 ROUTINE = TIERS[-1]
 
 
-def send_digest(site: str, *, study: Study, now: dt.datetime, name: Callable[[str], str]) -> int:
+def send_digest(
+    site: str, *, study: Study, fence: Fence, now: dt.datetime, name: Callable[[str], str]
+) -> int:
     """Owe the nurses on duty at a site one message if something waits there; give how many.
 
     `name` makes a message's id of site, day and recipient: whoever comes second finds it there.
+
+    Raises:
+        FencedError: another clock has taken over.
     """
     if find_entry(name("mark")) is not None:
         return 0
 
     def story(session: ClientSession) -> int:
+        fence.check(session)
         waiting = alerts.work_list({site}, states=("new",), limit=1, tier=ROUTINE)
         if not waiting:
             return 0

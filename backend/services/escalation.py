@@ -12,6 +12,7 @@ from backend.models import alert as alerts
 from backend.models.alert import AlertRecord, AlertStep
 from backend.models.lock import lock_subject
 from backend.models.study import Study
+from backend.services.lease import Fence
 from backend.services.routing import Call, ring
 
 # Who is named in the steps that no person took.
@@ -28,7 +29,7 @@ def followed(alert: AlertRecord, study: Study) -> AlertRecord:
 
 
 def escalate_subject(
-    subject_id: str, *, study: Study, now: dt.datetime, ids: Callable[[], str]
+    subject_id: str, *, study: Study, fence: Fence, now: dt.datetime, ids: Callable[[], str]
 ) -> int:
     """Take the next step of every alert of a subject that is due; ring once, for the most urgent.
 
@@ -37,9 +38,11 @@ def escalate_subject(
 
     Raises:
         Conflict: an alert changed meanwhile; the next run looks again.
+        FencedError: another clock has taken over.
     """
 
     def story(session: ClientSession) -> int:
+        fence.check(session)
         lock_subject(subject_id, session=session)
         due = [
             alert

@@ -8,6 +8,7 @@ from backend.clinical.rules import Ruleset
 from backend.db import is_reachable
 from backend.models.alert import count_open_by_tier
 from backend.models.indexes import missing_indexes
+from backend.models.job_run import JobRun, all_runs
 from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_due
 from backend.models.study import Study
 from backend.services.lease import is_clock_running
@@ -61,3 +62,8 @@ def oldest_owed_seconds(now: dt.datetime) -> float:
 def open_alerts_by_tier() -> Mapping[str, int]:
     """Count the alerts that nobody has closed, by tier."""
     return count_open_by_tier()
+
+
+def job_runs() -> tuple[JobRun, ...]:
+    """Give the newest run of each of the clock's jobs."""
+    return all_runs()

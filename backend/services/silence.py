@@ -24,6 +24,7 @@ from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import commit
+from backend.services.lease import Fence
 from backend.services.story import Story
 
 CLOCK = Actor("clock", ())
@@ -37,6 +38,7 @@ def watch_subject(
     *,
     study: Study,
     ruleset: Ruleset,
+    fence: Fence,
     now: dt.datetime,
     ids: Callable[[], str],
 ) -> bool:
@@ -44,9 +46,13 @@ def watch_subject(
 
     Once per day of the patient's zone: whoever comes second finds that day's assessment. A subject
     who is followed no more, or who never had a way to write, is not silent.
+
+    Raises:
+        FencedError: another clock has taken over.
     """
 
     def story(session: ClientSession) -> bool:
+        fence.check(session)
         lock_subject(subject_id, session=session)
         subject = find_subject(subject_id, session=session)
         if subject is None or status_of(subject.milestone_days) == OFF_STUDY:

@@ -9,6 +9,7 @@ import flask
 import pytest
 from pymongo.database import Database
 
+from backend.services.lease import FencedError
 from jobs.escalate import digest_due, escalate_due
 from jobs.process import Process
 from tests.alerts.conftest import Send
@@ -105,9 +106,24 @@ def test_two_clocks_take_each_step_once(
 ) -> None:
     send(10)
     clock.now += minutes(5)
-    moved = [escalate_due(build(owner)) for owner in ("one", "two")]
-    assert moved[0] > 0
-    assert moved[1] == 0
+    assert escalate_due(build("one")) > 0
+    # The second takes over a moment later.
+    clock.now += dt.timedelta(seconds=9)
+    assert escalate_due(build("two")) == 0
+
+
+def test_a_clock_that_was_overtaken_decides_nothing(
+    send: Send, clock: Clock, build: Callable[..., Process], database: Stored
+) -> None:
+    old = build("old")
+    send(10)
+    clock.now += minutes(5)
+    new = build("new")
+    assert new.fence.number == (old.fence.number or 0) + 1
+    with pytest.raises(FencedError):
+        escalate_due(old)
+    assert head(database)["escalation"] == 1
+    assert escalate_due(new) > 0
 
 
 def test_duty_is_rung_first_and_the_whole_site_where_nobody_is_on(
@@ -173,7 +189,9 @@ def test_routine_alerts_come_as_one_message_a_day(
     # Before half past seven in Shanghai nothing is told; after that once, by whichever clock.
     assert digest_due(build("one")) == 0
     clock.now = dt.datetime(2026, 3, 2, 23, 30, tzinfo=dt.UTC)
-    assert [digest_due(build(owner)) for owner in ("two", "three")] == [1, 0]
+    assert digest_due(build("two")) == 1
+    clock.now += dt.timedelta(seconds=9)
+    assert digest_due(build("three")) == 0
     (entry,) = database["outbox"].find()
     assert (entry["recipient_id"], entry["message"]["kind"]) == (nurse.id, "alert_digest")
     clock.now += minutes(24 * 60)

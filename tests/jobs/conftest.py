@@ -14,6 +14,7 @@ from backend.context import new_id
 from backend.db import transaction
 from backend.models.outbox import DUE, OutboxEntry, insert_entry
 from backend.models.study import Study
+from backend.services.lease import hold_clock
 from backend.services.study import load_study
 from jobs.process import WORKERS, Process
 from notifications import Channel
@@ -38,7 +39,12 @@ def study() -> Study:
 
 
 @pytest.fixture
-def build(clock: Clock, console: io.StringIO, study: Study) -> Iterator[Callable[..., Process]]:
+def build(
+    clock: Clock,
+    console: io.StringIO,
+    study: Study,
+    database: Database[dict[str, Any]],  # noqa: ARG001 - leases are kept in it
+) -> Iterator[Callable[..., Process]]:
     """Build processes with the console and any further channels; close them after the test."""
     built: list[Process] = []
 
@@ -57,6 +63,8 @@ def build(clock: Clock, console: io.StringIO, study: Study) -> Iterator[Callable
             stopping=threading.Event(),
         )
         built.append(process)
+        # The first one leads; a later one finds the lease taken.
+        process.fence.number = hold_clock(owner, now=clock())
         return process
 
     yield make
