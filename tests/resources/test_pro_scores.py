@@ -46,7 +46,9 @@ def pain(reader: Person, subject_id: str) -> dict[str, Any]:
     answer = reader.get(f"/subjects/{subject_id}/pro-scores?symptom=abdominal_pain")
     assert answer.status_code == 200, answer.text
     (found,) = answer.get_json()
-    return {"baseline_on": found["baseline_on"]} | {one["measure"]: one for one in found["measures"]}
+    return {"baseline_on": found["baseline_on"]} | {
+        one["measure"]: one for one in found["measures"]
+    }
 
 
 def test_scores_are_read_against_the_last_diary_up_to_the_first_dose(nurse: Person) -> None:
