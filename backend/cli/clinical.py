@@ -21,13 +21,17 @@ clinical = AppGroup("clinical", help="Ask the clinical core, one JSON object per
 
 Answer = Mapping[str, Any]
 
+COMPOSITE = "pro_composite"
+# What a line of `grade` may be about; all but the composite are read by their words alone.
+KINDS = ("lab", "vital", "clinical", "symptom_numeric", "symptom_text", COMPOSITE)
+
 
 @clinical.command("grade", with_appcontext=False)
 @click.pass_context
 def grade(context: click.Context) -> None:
     """Grade lines of {"kind": …, "input": {…}} from standard input.
 
-    A line that cannot be read is answered by {"error": …}; the command then ends with 1.
+    A line that cannot be read is answered by {"line": …, "error": …}; the command then ends with 1.
     """
     failed = answer_lines(sys.stdin.buffer, grade_line, load_ruleset())
     context.exit(1 if failed else 0)
@@ -38,7 +42,7 @@ def grade(context: click.Context) -> None:
 def assess_days(context: click.Context) -> None:
     """Assess lines of {"context": {…}, "input": {…}} from standard input.
 
-    A line that cannot be read is answered by {"error": …}; the command then ends with 1.
+    A line that cannot be read is answered by {"line": …, "error": …}; the command then ends with 1.
     """
     failed = answer_lines(sys.stdin.buffer, assess_line, load_ruleset())
     context.exit(1 if failed else 0)
@@ -47,12 +51,17 @@ def assess_days(context: click.Context) -> None:
 def answer_lines(
     lines: Iterable[bytes], answer: Callable[[Mapping[str, Any], Ruleset], Answer], ruleset: Ruleset
 ) -> bool:
-    """Answer every line on standard output; returns whether one could not be read."""
+    """Answer every line on standard output; returns whether one could not be read.
+
+    A line that could not is answered by its number, counted from 1 with the empty lines, and why.
+    """
     failed = False
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             found = _answer(line, answer, ruleset)
-            failed = failed or "error" in found
+            if "error" in found:
+                failed = True
+                found = {"line": number, **found}
             text = json.dumps(found, ensure_ascii=False, default=_plain)
             # Half of a surrogate pair, as JSON allows it in a name, cannot be written otherwise.
             click.echo(text.encode("utf-8", "backslashreplace"))
@@ -64,6 +73,8 @@ def _answer(
 ) -> Answer:
     try:
         asked = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        return {"error": f"not JSON: {error.msg} at character {error.pos + 1}"}
     except (ValueError, RecursionError) as error:
         return {"error": f"not JSON: {error}"}
     if not isinstance(asked, dict):
@@ -78,13 +89,17 @@ def grade_line(asked: Mapping[str, Any], ruleset: Ruleset) -> Answer:
     """Grade one line; `unread` names words of the input that mean nothing here.
 
     Raises:
-        UnreadableLineError: no `input`, or a value that cannot be.
+        UnreadableLineError: an unknown `kind`, no `input`, or a value that cannot be.
     """
+    kind = asked.get("kind")
+    if kind not in KINDS:
+        message = f"kind: {kind!r} is not known; one of {', '.join(KINDS)} is expected"
+        raise UnreadableLineError(message)
     words = asked.get("input")
     if not isinstance(words, dict):
         message = "input: an object is expected"
         raise UnreadableLineError(message)
-    if asked.get("kind") == "pro_composite":
+    if kind == COMPOSITE:
         return {"grades": composite_grades(words, ruleset)}
     case = read_case(words, ruleset)
     grades = [

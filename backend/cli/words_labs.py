@@ -1,5 +1,6 @@
 """Results as the grading cases write them: one `analyte` with its limits, or `tsh` beside `tsh_uln`."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ SUFFIXES = {
     "pmol_l": "pmol/L",
     "umol_l": "umol/L",
     "mmol_l": "mmol/L",
+    "ml_min": "mL/min/1.73m2",
     "miu_l": "mIU/L",
     "u_l": "U/L",
     "ug_dl": "ug/dL",
@@ -52,6 +54,23 @@ def take(words: dict[str, object], ruleset: Ruleset) -> dict[str, LabValue]:
         if analyte_id is not None and analyte_id not in found:
             lab = LabValue(_number(word, words.pop(word)), unit)
             found[analyte_id] = _limited(lab, stem, words)
+    return found
+
+
+def take_open(words: dict[str, object], line: Mapping[str, object], ruleset: Ruleset) -> set[str]:
+    """Take the words about results whose value is null; returns these results by `lab:<analyte>`."""
+    found = set()
+    for word in line.keys() - words.keys():
+        name = str(words.get("analyte", "")) if word == "value" else word
+        analyte_id, stem, _ = _read_word(name, ruleset)
+        if analyte_id is not None:
+            found.add(f"lab:{analyte_id}")
+            if word == "value":
+                for other in ("analyte", "unit", "fasting", *LIMITS):
+                    words.pop(other, None)
+            else:
+                for limit in LIMITS:
+                    words.pop(f"{stem}_{limit}", None)
     return found
 
 

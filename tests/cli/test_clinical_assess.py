@@ -82,4 +82,5 @@ def test_words_without_a_meaning_are_named(run: Run) -> None:
 def test_a_line_that_cannot_be_is_refused(run: Run, line: dict[str, object]) -> None:
     failed, (answer,) = run(line)
     assert failed
-    assert answer.keys() == {"error"}
+    assert answer.keys() == {"line", "error"}
+    assert answer["line"] == 1
