@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.cli.vocabulary_grade import UnreadableLineError
+from backend.cli.words_labs import refuse_impossible
 from backend.clinical.facts import Facts, LabValue, Value, fault_of
 from backend.clinical.rules import Ruleset
 
@@ -128,13 +129,18 @@ class _Reader:
         if found is None:
             message = f"{name}: a number is expected"
             raise UnreadableLineError(message)
-        self.day.labs[analyte_id] = LabValue(
+        result = LabValue(
             value=found,
             unit=str(given.get("unit") or usual),
             lln=_number(name, given.get("lln")),
             uln=_number(name, given.get("uln")),
             baseline=_number(name, given.get("baseline")),
         )
+        try:
+            refuse_impossible(name, analyte_id, result, self.ruleset)
+        except ValueError as error:
+            raise UnreadableLineError(str(error)) from error
+        self.day.labs[analyte_id] = result
 
 
 def _limit(kind: str, analyte_id: str) -> Decimal | None:

@@ -77,6 +77,7 @@ def test_words_without_a_meaning_are_named(run: Run) -> None:
         {"input": {"pro": {"PROCTCAE_53A_SCL": 7}}},
         {"input": {"labs": {"ALT": "high"}}},
         {"input": {"labs": {"ALT": {"unit": "U/L"}}}},
+        {"input": {"labs": {"ANC": 1800}}},
     ],
 )
 def test_a_line_that_cannot_be_is_refused(run: Run, line: dict[str, object]) -> None:
