@@ -51,14 +51,22 @@ def _tables(file: Path) -> Iterator[Table]:
         lines = _decoded(file).splitlines(keepends=True)
         yield from (list(csv.reader(lines, delimiter=separator)) for separator in _SEPARATORS)
         return
+    yield from _sheets(file)
+
+
+def _sheets(file: Path) -> list[Table]:
     try:
         book = python_calamine.CalamineWorkbook.from_path(file)
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            yield [[_text(cell) for cell in row] for row in sheet.to_python()]
-    except python_calamine.CalamineError as error:
-        message = f"no workbook: {error}"
+        sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    except BaseException as error:
+        # A file that was cut off while it was downloaded makes the reader panic, which pyo3 raises
+        # as its own BaseException.
+        panic = type(error).__module__ == "pyo3_runtime"
+        if not panic and not isinstance(error, python_calamine.CalamineError):
+            raise
+        message = f"no workbook, or not all of it: {error}"
         raise NotTheTableError(message) from error
+    return [[[_text(cell) for cell in row] for row in sheet] for sheet in sheets]
 
 
 def _decoded(file: Path) -> str:

@@ -74,6 +74,8 @@ def test_a_csv_is_read_as_a_spreadsheet_saves_it(
         ("table.csv", b"\x81\x8d", "no text in UTF-8"),
         ("table.xls", b"no workbook", "no workbook"),
         ("table.xlsx", b"", "no workbook"),
+        ("table.xls", (TABLES / "table.xls").read_bytes()[:4013], "not all of it"),
+        ("table.xlsx", (TABLES / "table.xlsx").read_bytes()[:4013], "not all of it"),
     ],
 )
 def test_another_table_is_refused(
