@@ -32,6 +32,8 @@ class Action(StrEnum):
     EXPOSURE_READ = "exposure:read"
     LAB_RECORD = "lab:record"
     LAB_READ = "lab:read"
+    FINDING_RECORD = "finding:record"
+    FINDING_READ = "finding:read"
     DIARY_SUBMIT = "diary:submit"
     DIARY_READ = "diary:read"
     ASSESSMENT_READ = "assessment:read"
@@ -63,6 +65,8 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.EXPOSURE_READ: _REVIEW,
     Action.LAB_RECORD: _CARE | {Role.DATA_MANAGER},
     Action.LAB_READ: _REVIEW,
+    Action.FINDING_RECORD: _CARE,
+    Action.FINDING_READ: _REVIEW,
     Action.DIARY_SUBMIT: frozenset({Role.PATIENT}),
     Action.DIARY_READ: _REVIEW | {Role.PATIENT},
     Action.ASSESSMENT_READ: _REVIEW,

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
+from backend.cli.instruments import instruments as instrument_commands
 from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
@@ -26,6 +27,7 @@ from backend.resources import (
     devices,
     diaries,
     exposures,
+    findings,
     instruments,
     labs,
     listings,
@@ -43,7 +45,14 @@ from backend.services.study import load_study
 
 # These ask the rules alone: they need no setting and no database.
 PURE_COMMANDS = (clinical, pure_rules)
-COMMANDS = (clinical, ctcae_commands, rules_commands, staff_commands, study_commands)
+COMMANDS = (
+    clinical,
+    ctcae_commands,
+    instrument_commands,
+    rules_commands,
+    staff_commands,
+    study_commands,
+)
 
 BLUEPRINTS = (
     sessions.blueprint,
@@ -54,6 +63,7 @@ BLUEPRINTS = (
     devices.blueprint,
     exposures.blueprint,
     labs.blueprint,
+    findings.blueprint,
     diaries.blueprint,
     instruments.blueprint,
     pro_scores.blueprint,

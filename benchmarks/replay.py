@@ -53,7 +53,7 @@ def main() -> None:
         days = -(-options.diaries // options.subjects)
         _store(ruleset, options.subjects, days)
         stored = database()["assessments"]
-        total = stored.count_documents({})
+        total = options.subjects * days
         bare, _ = _timed(lambda: sum(1 for name in subject_ids() for _ in _of(stored, name)))
         same, differ = _timed(lambda: _changed(ruleset))
         fewer, lost = _timed(lambda: _changed(replace(ruleset, flags=flags)))
@@ -76,6 +76,7 @@ def _database() -> Iterator[str]:
     """Connect to a database of this run alone; give the server's name."""
     with ExitStack() as stack:
         uri = os.environ.get("MONGODB_URI")
+        own = not uri
         if not uri:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             uri = stack.enter_context(EmbeddedServer(Path(folder))).uri
@@ -90,7 +91,8 @@ def _database() -> Iterator[str]:
             )
         )
         client = database().client
-        stack.callback(client.drop_database, name)
+        if not own:
+            stack.callback(client.drop_database, name)
         migrate()
         build = client.admin.command("buildInfo")
         embedded = build.get("secantusVersion")

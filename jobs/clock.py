@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from backend.clinical.rules import RuleError
 from backend.config import Config, ConfigurationError
 from backend.context import new_id, system_clock
 from backend.db import connect
@@ -17,6 +18,7 @@ from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
+from jobs.silence import watch_silence
 from notifications import ChannelSettingsError
 
 _GRACE_SECONDS = 30
@@ -41,6 +43,7 @@ def hold_lease(process: Process) -> None:
 
 JOBS = (
     Job("deliver due messages", deliver_due, every=1.0),
+    Job("watch for silence", watch_silence, every=900.0),
     Job("hold the clock's lease", hold_lease, every=5.0),
 )
 
@@ -50,7 +53,7 @@ def main() -> int:
     try:
         config = Config.from_env()
         process = build_process(config, clock=system_clock, ids=new_id)
-    except (ConfigurationError, ChannelSettingsError) as error:
+    except (ConfigurationError, ChannelSettingsError, RuleError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     _log(config.log_level)

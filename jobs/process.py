@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from backend.clinical.rules import Ruleset, load_ruleset
 from backend.config import Config
+from backend.models.study import Study
+from backend.services.study import load_study
 from notifications import Channel, ChannelSettings, build_channels
 from notifications.email import Tls
 
@@ -21,6 +24,8 @@ class Process:
     """One per process; `owner` names it in leases, `stopping` is set once at its end."""
 
     owner: str
+    study: Study
+    ruleset: Ruleset
     channels: Mapping[str, Channel]
     clock: Callable[[], dt.datetime]
     ids: Callable[[], str]
@@ -37,13 +42,17 @@ class Process:
 def build_process(
     config: Config, *, clock: Callable[[], dt.datetime], ids: Callable[[], str]
 ) -> Process:
-    """Build the channels that the settings name, and the pool that sends through them.
+    """Load rules and study, build the channels that the settings name and the pool that sends.
 
     Raises:
+        RuleError: a rule file or the study file cannot be read.
         ChannelSettingsError: a channel is half configured.
     """
+    ruleset = load_ruleset()
     return Process(
         owner=ids(),
+        study=load_study(config.study_file, ruleset),
+        ruleset=ruleset,
         channels=build_channels(channel_settings(config), clock=clock),
         clock=clock,
         ids=ids,

@@ -18,7 +18,12 @@ class SymptomItemOut(ma.Schema):
     """One question; answers are 0 to `highest`."""
 
     attribute = ma.fields.String()
-    text = ma.fields.String()
+    code = ma.fields.String(metadata={"description": "Item code of PRO-CTCAE"})
+    text = ma.fields.String(metadata={"description": "Our own question"})
+    official = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "The instrument's own text, where the study has loaded it"},
+    )
     highest = ma.fields.Integer()
 
 
@@ -48,6 +53,7 @@ class DiaryInstrumentOut(ma.Schema):
 
     version = ma.fields.String()
     language = ma.fields.String()
+    official_language = ma.fields.String(allow_none=True)
     symptoms = ma.fields.List(ma.fields.Nested(SymptomAskedOut))
     observations = ma.fields.List(ma.fields.Nested(ObservationAskedOut))
     vitals = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))

@@ -53,7 +53,7 @@ def answer_lines(
 ) -> bool:
     """Answer every line on standard output; returns whether one could not be read.
 
-    A line that could not is answered by its number, counted from 1 with the empty lines, and why.
+    An error names the line, counted from 1 with the empty ones, as an editor counts.
     """
     failed = False
     for number, line in enumerate(lines, start=1):
@@ -74,7 +74,8 @@ def _answer(
     try:
         asked = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return {"error": f"not JSON: {error.msg} at character {error.pos + 1}"}
+        # Its own message calls every line the first.
+        return {"error": f"not JSON: {error.msg} at column {error.colno}"}
     except (ValueError, RecursionError) as error:
         return {"error": f"not JSON: {error}"}
     if not isinstance(asked, dict):

@@ -1,16 +1,17 @@
 """The words of the scenario cases, mapped to facts here at the edge and nowhere else."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from backend.cli.assess_results import read_result
 from backend.cli.vocabulary_grade import UnreadableLineError
 from backend.cli.words_labs import refuse_impossible
-from backend.clinical.facts import Facts, LabValue, Value, fault_of
+from backend.clinical.facts import Facts, LabValue, Value, fault_of, is_measurable
 from backend.clinical.rules import Ruleset
 
 
@@ -43,12 +44,14 @@ def read_day(line: Mapping[str, object], ruleset: Ruleset) -> Day:
     context, given = _part(line, "context"), _part(line, "input")
     baseline = _part(context, "baseline")
     reader = _Reader(Day(), ruleset)
+    words = _words()["parts"]
+    reader.skip(line, words["line"])
+    reader.skip(given, words["input"])
     for word, value in context.items():
-        # Arm and phase are words for people; the days say what was given.
-        if word in ruleset.facts:
+        if word not in words["context"]:
             reader.take(word, word, value)
-    for word, fact in _words()["baseline"].items():
-        reader.take(word, fact, baseline.get(word))
+    for word, value in baseline.items():
+        reader.baseline(word, value)
     for word, value in _part(given, "obs").items():
         reader.observation(word, value)
     for word, value in _part(given, "vitals").items():
@@ -60,9 +63,9 @@ def read_day(line: Mapping[str, object], ruleset: Ruleset) -> Day:
     }
     for part, prefix in (("pro", ""), ("pro_prev", "previous_")):
         for code, value in _part(given, part).items():
-            reader.take(code, f"{prefix}{items.get(code, code)}", value)
+            reader.answer(code, f"{prefix}{items.get(code, code)}", value)
     for name, value in _part(given, "labs").items():
-        reader.lab(name, value, baseline)
+        reader.result(name, value, baseline)
     return reader.day
 
 
@@ -83,8 +86,6 @@ class _Reader:
 
     def take(self, word: str, fact: str, value: object) -> None:
         """Put one value in; a word that no fact has is noted, a value it cannot have refused."""
-        if value is None:
-            return
         declared = self.ruleset.facts.get(fact)
         if declared is None:
             self.day.unread.append(word)
@@ -95,11 +96,30 @@ class _Reader:
             raise UnreadableLineError(message)
         self.day.values[fact] = value
 
+    def skip(self, part: Mapping[str, object], known: Iterable[str]) -> None:
+        """Note the words of a part that nothing reads: one misspelt may be an emergency lost."""
+        self.day.unread += [word for word in part if word not in known]
+
+    def baseline(self, word: str, value: object) -> None:
+        """Put in what was measured before treatment; results are compared when they are read."""
+        if self._analyte(word) is None:
+            self.take(word, _words()["baseline"].get(word, word), value)
+        elif not is_measurable(value):
+            message = f"{word}: a number is expected"
+            raise UnreadableLineError(message)
+
+    def answer(self, code: str, fact: str, value: object) -> None:
+        """Put in one answer of PRO-CTCAE: there is nothing between two answers."""
+        self.take(code, fact, value)
+        if isinstance(value, Decimal) and value != value.to_integral_value():
+            message = f"{code}: a whole number is expected"
+            raise UnreadableLineError(message)
+
     def observation(self, word: str, value: object) -> None:
         words = _words()
         fact = words["observations"].get(word, word)
-        if value is True and word in words["yes"]:
-            value = words["yes"][word]
+        if isinstance(value, bool) and word in words["yes" if value else "no"]:
+            value = words["yes" if value else "no"][word]
         if word == "steroid_taper_organ" and isinstance(value, str):
             value = words[word].get(value.casefold(), value)
         declared = self.ruleset.facts.get(fact)
@@ -109,47 +129,31 @@ class _Reader:
             return
         self.take(word, fact, value)
 
-    def lab(self, name: str, value: object, baseline: Mapping[str, object]) -> None:
+    def result(self, name: str, value: object, baseline: Mapping[str, object]) -> None:
         """Read a number in the usual unit, or {"value", "unit", "uln", "lln", "baseline"}."""
-        words = _words()
-        analyte_id = words["analytes"].get(name) or self.ruleset.units.analyte(name)
+        analyte_id = self._analyte(name)
         if analyte_id is None:
             self.day.unread.append(name)
             return
-        usual = self.ruleset.units.analytes[analyte_id].unit
-        given: Mapping[str, object] = value if isinstance(value, dict) else {"value": value}
-        if given is not value:
-            given = {
-                **given,
-                "uln": _limit("uln", analyte_id),
-                "lln": _limit("lln", analyte_id),
-                "baseline": baseline.get(name),
-            }
-        found = _number(name, given.get("value"))
-        if found is None:
-            message = f"{name}: a number is expected"
-            raise UnreadableLineError(message)
-        result = LabValue(
-            value=found,
-            unit=str(given.get("unit") or usual),
-            lln=_number(name, given.get("lln")),
-            uln=_number(name, given.get("uln")),
-            baseline=_number(name, given.get("baseline")),
-        )
+
+        def usual(limit: str) -> Decimal | None:
+            if limit != "baseline":
+                found = _words()[limit].get(analyte_id)
+                return None if found is None else Decimal(found)
+            before = (
+                value for word, value in baseline.items() if self._analyte(word) == analyte_id
+            )
+            return next((value for value in before if isinstance(value, Decimal)), None)
+
+        units = self.ruleset.units
+        result, unread = read_result(name, value, units.analytes[analyte_id], usual, units)
         try:
             refuse_impossible(name, analyte_id, result, self.ruleset)
         except ValueError as error:
             raise UnreadableLineError(str(error)) from error
         self.day.labs[analyte_id] = result
+        self.day.unread += unread
 
-
-def _limit(kind: str, analyte_id: str) -> Decimal | None:
-    limit = _words()[kind].get(analyte_id)
-    return None if limit is None else Decimal(limit)
-
-
-def _number(name: str, value: object) -> Decimal | None:
-    if value is None or (isinstance(value, Decimal) and value.is_finite()):
-        return value
-    message = f"{name}: a number is expected"
-    raise UnreadableLineError(message)
+    def _analyte(self, name: str) -> str | None:
+        found: str | None = _words()["analytes"].get(name) or self.ruleset.units.analyte(name)
+        return found

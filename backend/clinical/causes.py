@@ -26,18 +26,26 @@ def rank_causes(
 ) -> tuple[CauseFound, ...]:
     """Rank the candidates to which the subject was exposed, the likeliest first.
 
-    One point for each thing that speaks for a cause, one less for each against it; ties stay in the
-    order of the rule. QL1706 stays on the list whenever it was given (safety rules section 0, 3).
+    What leads by the decision table comes first. Then one point for each thing that speaks for a
+    cause, one less for each against it; ties stay in the order of the rule. QL1706 stays on the list whenever it was given (safety rules section 0, 3).
     """
     found = [
-        CauseFound(cause.component, _true(cause.supports, facts), _true(cause.opposes, facts))
-        for cause in causes
-        if _is_exposed(cause.component, facts, definitions)
+        _found(cause, facts) for cause in causes if _is_exposed(cause.component, facts, definitions)
     ]
-    listed = any(cause.component == IMMUNE for cause in found)
+    listed = any(cause.component == IMMUNE for cause, _ in found)
     if not listed and _is_exposed(IMMUNE, facts, definitions):
-        found.append(CauseFound(IMMUNE, (), ()))
-    return tuple(sorted(found, key=lambda cause: len(cause.opposes) - len(cause.supports)))
+        found.append((CauseFound(IMMUNE, (), ()), False))
+    ranked = sorted(
+        found, key=lambda pair: (not pair[1], len(pair[0].opposes) - len(pair[0].supports))
+    )
+    return tuple(cause for cause, _ in ranked)
+
+
+def _found(cause: Cause, facts: Facts) -> tuple[CauseFound, bool]:
+    """Give a cause with its evidence, and whether it leads."""
+    leading = _true((cause.leads,) if cause.leads is not None else (), facts)
+    supports = (*leading, *_true(cause.supports, facts))
+    return CauseFound(cause.component, supports, _true(cause.opposes, facts)), bool(leading)
 
 
 def _is_exposed(component: str, facts: Facts, definitions: Mapping[str, Condition]) -> bool:

@@ -60,11 +60,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A candidate cause and the evidence that ranks it."""
+    """A candidate cause and the evidence that ranks it.
+
+    `leads`: where this is true it comes before those that do not lead, whatever else speaks; that
+    is how a row of the decision table is written (safety rules, 6.2).
+    """
 
     component: str
     supports: tuple[Evidence, ...]
     opposes: tuple[Evidence, ...]
+    leads: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,23 @@ def parse_flag_rule(
         conditions.append(flag.weak)
     for cause in flag.causes:
         conditions += [part.when for part in (*cause.supports, *cause.opposes)]
+        conditions += [cause.leads.when] if cause.leads is not None else []
     return replace(flag, reads=frozenset[str]().union(*(part.reads() for part in conditions)))
+
+
+def read_evidence(
+    table: Table, declared: Mapping[str, FactDeclaration], definitions: Mapping[str, Condition]
+) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """Read what speaks `for` and what `against` a cause.
+
+    Raises:
+        RuleError: an unknown key or fact.
+    """
+    reader = _Reader(declared, definitions, table.where)
+    return (
+        tuple(reader.evidence(part) for part in table.tables("for")),
+        tuple(reader.evidence(part) for part in table.tables("against")),
+    )
 
 
 def _organs(table: Table) -> tuple[str, ...]:
@@ -204,6 +225,7 @@ class _Reader:
             component=table.choice("component", COMPONENTS),
             supports=tuple(self.evidence(part) for part in table.tables("for")),
             opposes=tuple(self.evidence(part) for part in table.tables("against")),
+            leads=self.evidence(table.table("leads")) if "leads" in table else None,
         )
         table.done()
         return cause

@@ -15,7 +15,8 @@ _MARKS = {
 
 def write_handbook(ruleset: Ruleset) -> str:
     """Write all rules as Markdown; the same rules give the same bytes."""
-    return "\n".join([*_head(ruleset), *_flags(ruleset), *_gradings(ruleset), ""])
+    parts = (_head, _flags, _drugs, _gradings)
+    return "\n".join([*(line for part in parts for line in part(ruleset)), ""])
 
 
 def _head(ruleset: Ruleset) -> Iterator[str]:
@@ -46,12 +47,29 @@ def _flag(flag: FlagRule) -> Iterator[str]:
     yield ""
     yield from _table(("tier", "when"), ((tier.tier, tier.text) for tier in flag.tiers))
     for cause in flag.causes:
-        speaks = [f"for: {part.text}" for part in cause.supports]
+        speaks = [f"first where: {cause.leads.text}"] if cause.leads is not None else []
+        speaks += [f"for: {part.text}" for part in cause.supports]
         speaks += [f"against: {part.text}" for part in cause.opposes]
         yield f"- candidate cause {cause.component}{': ' + '; '.join(speaks) if speaks else ''}"
     for action in flag.actions:
         yield f"- {action.component}: {action.text} ({action.source})"
     yield ""
+
+
+def _drugs(ruleset: Ruleset) -> Iterator[str]:
+    yield "## What holds for a drug in several flags (latency, dechallenge, rechallenge)"
+    yield ""
+    for drug in ruleset.drugs.values():
+        yield f"### {drug.title['en']}"
+        yield ""
+        yield f"File `drugs/{drug.id}`, version {drug.version}."
+        yield ""
+        for pattern in drug.patterns:
+            speaks = [f"for: {part.text}" for part in pattern.supports]
+            speaks += [f"against: {part.text}" for part in pattern.opposes]
+            about = ", ".join(pattern.flags)
+            yield f"- {about}: {'; '.join(speaks)} ({pattern.source}; {pattern.mark})"
+        yield ""
 
 
 def _gradings(ruleset: Ruleset) -> Iterator[str]:

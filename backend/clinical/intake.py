@@ -70,8 +70,10 @@ def read_diary(
     return Intake(answers, scores, labs)
 
 
-def read_statements(statements: Mapping[str, object], ruleset: Ruleset) -> dict[str, Value]:
-    """Read what staff state beside a report, such as anticoagulation.
+def read_statements(
+    statements: Mapping[str, object], ruleset: Ruleset, *, where: str = "/statements"
+) -> dict[str, Value]:
+    """Read what staff state, such as an ECG, or anticoagulation beside a report.
 
     Raises:
         InvalidInput: something that staff are not asked, or a wrong type or range.
@@ -81,12 +83,12 @@ def read_statements(statements: Mapping[str, object], ruleset: Ruleset) -> dict[
     for name, raw in statements.items():
         declaration = ruleset.facts.get(name)
         if declaration is None or not _said_by_staff(declaration):
-            faults.append(Fault(f"/statements/{name}", "unknown statement"))
+            faults.append(Fault(f"{where}/{name}", "unknown statement"))
             continue
         value = number(raw) if isinstance(raw, float) or type(raw) is int else raw
         fault = fault_of(declaration, value)
         if fault is not None:
-            faults.append(Fault(f"/statements/{name}", fault))
+            faults.append(Fault(f"{where}/{name}", fault))
         else:
             found[name] = cast("Value", value)
     if faults:

@@ -11,6 +11,7 @@ from backend.clinical.conditions import Condition, parse
 from backend.clinical.corrections import parse_corrections
 from backend.clinical.derive import Deductions, Derivation, complete, parse_derivations
 from backend.clinical.document import RuleError, Table, read_toml
+from backend.clinical.drugs import Drug, parse_drug, with_patterns
 from backend.clinical.facts import PER_TERM, FactDeclaration, Facts, parse_declarations
 from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, parse_flag_rule
 from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
@@ -57,6 +58,7 @@ class Ruleset:
     composites: Mapping[Answers, int]
     deductions: Deductions
     gradings: Mapping[str, GradingRule]
+    drugs: Mapping[str, Drug]
     flags: Mapping[str, FlagRule]
     # Fact or `lab:<analyte>` -> ids of the grading rules that read it.
     readers: Mapping[str, tuple[str, ...]]
@@ -105,6 +107,13 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         )
         for file in _files(path / "flags")
     ]
+    drugs = {
+        file.stem: replace(
+            parse_drug(read_toml(file), file.stem, declared, definitions),
+            version=versions[f"drugs/{file.stem}"],
+        )
+        for file in _files(path / "drugs")
+    }
     return Ruleset(
         version=digest(hashes),
         facts=declared,
@@ -122,7 +131,8 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
             corrections=parse_corrections(read_toml(path / "corrections.toml"), units),
         ),
         gradings=gradings,
-        flags={flag.id: flag for flag in flags},
+        drugs=drugs,
+        flags={flag.id: flag for flag in with_patterns(flags, drugs.values())},
         readers=_readers(gradings, declared, derivations),
     )
 

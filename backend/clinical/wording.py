@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from backend.clinical.facts import Value
 
-# No measurement is recorded with more decimals; what has more was computed.
-_MEASURED = 8
+# More decimals than these nobody measured: they come from a division.
+MOST_DECIMALS = 6
+SHOWN_DECIMALS = 3
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
@@ -21,10 +22,14 @@ def shown(fact: str, values: Mapping[str, Value]) -> str:
 
 
 def plain(value: Value) -> str:
-    """Write a value as a clinician would: 100, not 1E+2; 1.5, not 1.50; 40.5556, not 28 digits."""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        if len(text.partition(".")[2]) > _MEASURED:
-            text = f"{value:.4f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)
+    """Write a value as a clinician would: 100, not 1E+2; 1.5, not 1.50; 2.503… for an endless ratio.
+
+    Cut and marked, never rounded: 2.9996 is not shown as 3.
+    """
+    if not isinstance(value, Decimal):
+        return str(value)
+    whole, _, decimals = f"{value:f}".partition(".")
+    decimals = decimals.rstrip("0")
+    if len(decimals) > MOST_DECIMALS:
+        return f"{whole}.{decimals[:SHOWN_DECIMALS]}…"
+    return f"{whole}.{decimals}" if decimals else whole

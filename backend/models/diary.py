@@ -140,6 +140,13 @@ def current_diaries(subject_id: str) -> frozenset[str]:
     return frozenset(str(stored["_id"]) for stored in found if not stored.get("superseded"))
 
 
+def newest_diary(subject_id: str, *, session: ClientSession | None = None) -> DiaryRecord | None:
+    """Give the diary of the last day about which something was said."""
+    found = _collection().find({"subject_id": subject_id}, session=session)
+    stored = next(iter(found.sort([("day", -1), ("version", -1)]).limit(1)), None)
+    return None if stored is None else from_bson(DiaryRecord, stored)
+
+
 def versions_of_day(
     subject_id: str, day: dt.date, *, session: ClientSession | None = None
 ) -> tuple[DiaryRecord, ...]:

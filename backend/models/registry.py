@@ -11,6 +11,8 @@ from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.device import DeviceDocument
 from backend.models.diary import DiaryDocument
 from backend.models.exposure import ExposureDocument
+from backend.models.finding import FindingDocument
+from backend.models.instrument_text import TextPackDocument
 from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
@@ -33,6 +35,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     DeviceDocument,
     DiaryDocument,
     ExposureDocument,
+    FindingDocument,
     LabResultDocument,
     LeaseDocument,
     OutboxDocument,
@@ -42,4 +45,5 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     StoryLockDocument,
     StudyDocument,
     SubjectDocument,
+    TextPackDocument,
 )

@@ -16,6 +16,7 @@ from backend.clinical.pipeline import Assessment, assess, only_about
 from backend.clinical.rules import Ruleset
 from backend.models.alert import AlertRecord, open_alerts
 from backend.models.diary import DiaryRecord, days_before
+from backend.models.finding import findings_until
 from backend.models.lab import results_between
 from backend.models.subject import Subject
 from backend.services.exposure import doses_of
@@ -65,6 +66,7 @@ def load_facts(
     earlier = days_before(subject.id, source.day, HISTORY_DAYS, session=session)
     values: dict[str, Value] = dict(subject.baseline)
     values |= exposure_facts(doses_of(subject.id, session=session), on=source.day)
+    values |= _findings(subject.id, source.day, ruleset, session)
     values |= _previous_answers(earlier)
     if source.kind == "lab":
         values |= _recent_answers(subject.id, source.day, session)
@@ -131,6 +133,20 @@ def _previous_answers(earlier: tuple[DiaryRecord, ...]) -> dict[str, Value]:
     for diary in earlier:
         for name, score in diary.scores.items():
             found.setdefault(f"previous_{name}", number(score))
+    return found
+
+
+def _findings(
+    subject_id: str, day: dt.date, ruleset: Ruleset, session: ClientSession
+) -> dict[str, Value]:
+    """Give what staff found: what is on record until it is stated anew, the rest for two days."""
+    found: dict[str, Value] = {}
+    for finding in findings_until(subject_id, day, session=session):
+        for name, value in finding.values.items():
+            declared = ruleset.facts.get(name)
+            lasting = declared is not None and declared.asked == "record"
+            if lasting or finding.day > day - ANSWERS_COUNT_FOR:
+                found[name] = value
     return found
 
 

@@ -6,14 +6,20 @@ from decimal import Decimal
 
 from backend.clinical.rules import Ruleset
 from backend.clinical.symptoms import SCALES
+from backend.models.instrument_text import find_pack
 
 
 @dataclass(frozen=True, slots=True)
 class SymptomItem:
-    """One question of a symptom and its highest answer (the lowest is 0)."""
+    """One question of a symptom and its highest answer (the lowest is 0).
+
+    `text` is our own question; `official` the instrument's, where the study has loaded it.
+    """
 
     attribute: str
+    code: str
     text: str
+    official: str | None
     highest: int
 
 
@@ -42,10 +48,14 @@ class ObservationAsked:
 
 @dataclass(frozen=True, slots=True)
 class DiaryInstrument:
-    """Everything that a diary can say, under one rule set's version."""
+    """Everything that a diary can say, under one rule set's version.
+
+    `official_language` is that of the text pack in use; None: none is loaded for this language.
+    """
 
     version: str
     language: str
+    official_language: str | None
     symptoms: tuple[SymptomAsked, ...]
     observations: tuple[ObservationAsked, ...]
     vitals: Mapping[str, tuple[str, ...]]
@@ -53,16 +63,25 @@ class DiaryInstrument:
 
 def describe_diary(ruleset: Ruleset, language: str) -> DiaryInstrument:
     """Give the diary's questions in `language` (`en` or `zh`)."""
+    pack = find_pack(language)
+    official: Mapping[str, str] = {} if pack is None else pack.texts
     return DiaryInstrument(
         version=ruleset.version,
         language=language,
+        official_language=None if pack is None else pack.language,
         symptoms=tuple(
             SymptomAsked(
                 symptom.id,
                 symptom.title[language],
                 symptom.category,
                 tuple(
-                    SymptomItem(item.attribute, item.question[language], SCALES[item.attribute])
+                    SymptomItem(
+                        item.attribute,
+                        item.code,
+                        item.question[language],
+                        official.get(item.code),
+                        SCALES[item.attribute],
+                    )
                     for item in symptom.items
                 ),
             )

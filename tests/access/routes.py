@@ -129,6 +129,11 @@ def _sample(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {**sample, "results": [result]}}
 
 
+def _finding(_: World, __: Who) -> Mapping[str, Any]:
+    when = {"submission_id": new_id(), "observed_at": "2026-03-01T08:00:00+00:00"}
+    return {"json": {**when, "values": {"qtc_ms": 440}}}
+
+
 def _lab_file(_: World, __: Who) -> Mapping[str, Any]:
     return {"data": b"subject_id,collected_at,analyte,value,unit\n", "content_type": "text/csv"}
 
@@ -249,6 +254,8 @@ ROWS = (
             "json": {"step": "acknowledge", "rev": world.rev("alerts", world.alert_id)}
         },
     ),
+    Row("GET", f"{_SUBJECT}/findings", 200, Of.SUBJECT, _subject),
+    Row("POST", f"{_SUBJECT}/findings", 201, Of.SUBJECT, _subject, _finding),
     Row("GET", f"{_SUBJECT}/pro-scores", 200, Of.SUBJECT, _subject),
     Row("GET", "/api/v1/pro-scores", send=lambda _, __: {"query_string": {"symptom": "fatigue"}}),
     # Adverse events

@@ -67,6 +67,7 @@ def test_only_care_staff_enrol_treat_and_answer() -> None:
         Action.SUBJECT_ENROL,
         Action.SUBJECT_UPDATE,
         Action.EXPOSURE_RECORD,
+        Action.FINDING_RECORD,
         Action.ALERT_ANSWER,
         Action.ADVERSE_EVENT_JUDGE,
         Action.DEVICE_INVITE,

@@ -83,7 +83,7 @@ def test_nothing_that_is_known_gives_no_grades(run: Run) -> None:
 @pytest.mark.parametrize(
     ("bad", "complaint"),
     [
-        (b"{", "not JSON: Expecting property name enclosed in double quotes at character 2"),
+        (b"{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
         (b"\xff", "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b"NaN", "NaN is no number"),

@@ -13,10 +13,14 @@ from pymongo.database import Database
 from backend.context import new_id
 from backend.db import transaction
 from backend.models.outbox import DUE, OutboxEntry, insert_entry
+from backend.models.study import Study
+from backend.services.study import load_study
 from jobs.process import WORKERS, Process
 from notifications import Channel
 from notifications.console import ConsoleChannel
+from tests.clinical.ruleset import ruleset
 from tests.conftest import Clock
+from tests.services.test_study import FILE
 
 Owe = Callable[..., OutboxEntry]
 
@@ -28,7 +32,13 @@ def console() -> io.StringIO:
 
 
 @pytest.fixture
-def build(clock: Clock, console: io.StringIO) -> Iterator[Callable[..., Process]]:
+def study() -> Study:
+    """Give the first study."""
+    return load_study(FILE, ruleset())
+
+
+@pytest.fixture
+def build(clock: Clock, console: io.StringIO, study: Study) -> Iterator[Callable[..., Process]]:
     """Build processes with the console and any further channels; close them after the test."""
     built: list[Process] = []
 
@@ -38,6 +48,8 @@ def build(clock: Clock, console: io.StringIO) -> Iterator[Callable[..., Process]
         }
         process = Process(
             owner=owner,
+            study=study,
+            ruleset=ruleset(),
             channels={**console_channel, **channels},
             clock=clock,
             ids=new_id,

@@ -98,6 +98,11 @@ def test_a_year_after_the_last_dose_the_window_ends() -> None:
     assert assessed({**day, "days_since_last_ql1706": 366}).irae.level == "none"
 
 
+def test_one_day_on_record_is_enough_to_know_that_ql1706_was_given() -> None:
+    for known in ("days_since_first_ql1706", "days_since_last_ql1706"):
+        assert assessed({"jaundice": True, known: 365}).irae.level == "suspected"
+
+
 def test_an_unmeasured_pressure_does_not_hide_hypophysitis() -> None:
     day = {**IN_WINDOW, "headache_severity": 2, "fatigue_severity": 2}
     assert "HYPOPHYSITIS_SUSPECT" in ids(assessed(day))
