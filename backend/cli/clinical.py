@@ -21,6 +21,10 @@ clinical = AppGroup("clinical", help="Ask the clinical core, one JSON object per
 
 Answer = Mapping[str, Any]
 
+COMPOSITE = "pro_composite"
+# What a line of `grade` may be about; all but the composite are read by their words alone.
+KINDS = ("lab", "vital", "clinical", "symptom_numeric", "symptom_text", COMPOSITE)
+
 
 @clinical.command("grade", with_appcontext=False)
 @click.pass_context
@@ -86,13 +90,17 @@ def grade_line(asked: Mapping[str, Any], ruleset: Ruleset) -> Answer:
     """Grade one line; `unread` names words of the input that mean nothing here.
 
     Raises:
-        UnreadableLineError: no `input`, or a value that cannot be.
+        UnreadableLineError: an unknown `kind`, no `input`, or a value that cannot be.
     """
+    kind = asked.get("kind")
+    if kind not in KINDS:
+        message = f"kind: {kind!r} is not known; one of {', '.join(KINDS)} is expected"
+        raise UnreadableLineError(message)
     words = asked.get("input")
     if not isinstance(words, dict):
         message = "input: an object is expected"
         raise UnreadableLineError(message)
-    if asked.get("kind") == "pro_composite":
+    if kind == COMPOSITE:
         return {"grades": composite_grades(words, ruleset)}
     case = read_case(words, ruleset)
     grades = [

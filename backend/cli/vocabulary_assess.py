@@ -10,6 +10,7 @@ from typing import Any
 
 from backend.cli.assess_results import read_result
 from backend.cli.vocabulary_grade import UnreadableLineError
+from backend.cli.words_labs import refuse_impossible
 from backend.clinical.facts import Facts, LabValue, Value, fault_of, is_measurable
 from backend.clinical.rules import Ruleset
 
@@ -146,6 +147,10 @@ class _Reader:
 
         units = self.ruleset.units
         result, unread = read_result(name, value, units.analytes[analyte_id], usual, units)
+        try:
+            refuse_impossible(name, analyte_id, result, self.ruleset)
+        except ValueError as error:
+            raise UnreadableLineError(str(error)) from error
         self.day.labs[analyte_id] = result
         self.day.unread += unread
 

@@ -1,7 +1,7 @@
 """The words of the grading cases, mapped to facts here at the edge and nowhere else."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -28,13 +28,22 @@ class UnreadableLineError(Exception):
 class Case:
     """One line read: facts about anything, facts about a term not yet named, results, and the rest.
 
-    `said` maps each word to the facts it may mean; `unread` holds the words that mean nothing.
+    `said` holds for each word about a term the facts it may mean, `open` what was named as not known
+    (null), `unread` the words that mean nothing.
     """
 
     values: dict[str, Value] = field(default_factory=dict)
     bare: dict[str, Value] = field(default_factory=dict)
     labs: dict[str, LabValue] = field(default_factory=dict)
+    said: list[set[str]] = field(default_factory=list)
+    open: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
+
+    @property
+    def measured(self) -> bool:
+        """Say whether a result or a measurement tells already what the line is about."""
+        numbers = any(isinstance(value, Decimal) for value in self.values.values())
+        return bool(self.labs) or numbers
 
 
 @cache
@@ -46,14 +55,16 @@ def synonyms() -> Mapping[str, tuple[str, ...]]:
 
 
 def read_case(words: Mapping[str, object], ruleset: Ruleset) -> Case:
-    """Read the input of one line; a word with null is not known.
+    """Read the input of one line; a word with null is not known, but says what the line is about.
 
     Raises:
         UnreadableLineError: a value that its fact cannot have, a result that is no number.
     """
     case = Case()
     rest = {word: value for word, value in words.items() if value is not None}
+    case.open.update(_open_facts(words, ruleset))
     try:
+        case.open.update(words_labs.take_open(rest, words, ruleset))
         case.labs.update(words_labs.take(rest, ruleset))
     except ValueError as error:
         raise UnreadableLineError(str(error)) from error
@@ -63,6 +74,7 @@ def read_case(words: Mapping[str, object], ruleset: Ruleset) -> Case:
         if meant is None:
             meant = [(fact, value) for fact in synonyms().get(word, (word,))]
         faults = [_take(fact, raw, case, bare, ruleset) for fact, raw in meant]
+        case.said.append({fact for fact, _ in meant if fact in case.bare})
         if faults and None not in faults:
             if any(faults):
                 message = f"{word}: {next(fault for fault in faults if fault)}"
@@ -71,6 +83,21 @@ def read_case(words: Mapping[str, object], ruleset: Ruleset) -> Case:
     # A corrected calcium is a result like any other.
     case.labs.update(derive_facts(Facts({}, case.labs), ruleset).labs)
     return case
+
+
+def _open_facts(words: Mapping[str, object], ruleset: Ruleset) -> set[str]:
+    """Return the facts that null was written for, and what would have been derived from them."""
+    found = {
+        fact
+        for word, value in words.items()
+        if value is None
+        for fact in synonyms().get(word, (word,))
+        if fact in ruleset.facts
+    }
+    for derivation in ruleset.deductions.derivations:
+        if not found.isdisjoint(derivation.of):
+            found.add(derivation.fact)
+    return found
 
 
 @cache
@@ -116,22 +143,26 @@ def graded_terms(case: Case, ruleset: Ruleset) -> list[tuple[GradingRule, Facts]
 
 
 def _addressed(case: Case, ruleset: Ruleset) -> list[GradingRule]:
-    """Choose the terms: those that telling words name, else those that read all the words."""
+    """Choose the terms: those that telling words name, else those that read all that is affirmed."""
     known = derive_facts(Facts(case.values, case.labs), ruleset).values
-    names = (*known, *(f"lab:{analyte}" for analyte in case.labs))
+    names = (*known, *(f"lab:{analyte}" for analyte in case.labs), *case.open)
     ids = {rule_id for name in names for rule_id in ruleset.readers.get(name, ())}
     counts = bare_facts(ruleset)
-    few = TELLING_BESIDE if ids else TELLING
+    few = TELLING_BESIDE if case.measured else TELLING
     telling = [fact for fact in case.bare if counts[fact] <= few or fact == STRENGTH]
     rules = ruleset.gradings.values()
-    found = [rule for rule in rules if rule.id in ids or _reads(rule, telling, any)]
-    return found or [rule for rule in rules if case.bare and _reads(rule, case.bare, all)]
+    found = [rule for rule in rules if rule.id in ids or _reads(rule, telling)]
+    # What is denied need not stand in the criteria of the term that it is said about.
+    affirmed = [facts for facts in case.said if any(case.bare[fact] is not False for fact in facts)]
+    return found or [
+        rule
+        for rule in rules
+        if _reads(rule, case.bare) and all(_reads(rule, facts) for facts in affirmed)
+    ]
 
 
-def _reads(
-    rule: GradingRule, facts: Iterable[str], which: Callable[[Iterable[bool]], bool]
-) -> bool:
-    return which(f"{rule.id}{PER_TERM}{fact}" in rule.reads for fact in facts)
+def _reads(rule: GradingRule, facts: Iterable[str]) -> bool:
+    return any(f"{rule.id}{PER_TERM}{fact}" in rule.reads for fact in facts)
 
 
 def _is_meant(rule: GradingRule, about: list[GradingRule], case: Case, ruleset: Ruleset) -> bool:

@@ -1,5 +1,6 @@
 """Results as the grading cases write them: one `analyte` with its limits, or `tsh` beside `tsh_uln`."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ SUFFIXES = {
     "pmol_l": "pmol/L",
     "umol_l": "umol/L",
     "mmol_l": "mmol/L",
+    "ml_min": "mL/min/1.73m2",
     "miu_l": "mIU/L",
     "u_l": "U/L",
     "ug_dl": "ug/dL",
@@ -41,17 +43,58 @@ def take(words: dict[str, object], ruleset: Ruleset) -> dict[str, LabValue]:
     """Take the words that are about results out of the line; returns the results by analyte.
 
     Raises:
-        ValueError: an unknown analyte, a value or limit that is no number.
+        ValueError: an unknown analyte, a value or limit that is no number or cannot be.
     """
     found: dict[str, LabValue] = {}
     if "analyte" in words:
         analyte, lab = _named(words, ruleset)
+        refuse_impossible("value", analyte, lab, ruleset)
         found[analyte] = lab
     for word in list(words):
         analyte_id, stem, unit = _read_word(word, ruleset)
         if analyte_id is not None and analyte_id not in found:
             lab = LabValue(_number(word, words.pop(word)), unit)
             found[analyte_id] = _limited(lab, stem, words)
+            refuse_impossible(word, analyte_id, found[analyte_id], ruleset)
+    return found
+
+
+def refuse_impossible(word: str, analyte: str, lab: LabValue, ruleset: Ruleset) -> None:
+    """Refuse what no sample can have, as entry does: a wrong unit must not look normal.
+
+    Raises:
+        ValueError: a value outside plausible.toml, a negative one in a unit that it does not hold,
+            a limit or baseline that is not above 0 (a lower limit may be 0).
+    """
+    unit = ruleset.plausible.unit_of(analyte, lab.unit)
+    fault = ruleset.plausible.fault_of(analyte, lab.value, unit) if unit else None
+    if lab.value < 0:
+        fault = "0 or more is expected"
+    if fault is not None:
+        message = f"{word}: {fault}"
+        raise ValueError(message)
+    if any(limit is not None and limit <= 0 for limit in (lab.uln, lab.baseline)):
+        message = f"{word}: an upper limit and a baseline above 0 are expected"
+        raise ValueError(message)
+    if lab.lln is not None and lab.lln < 0:
+        message = f"{word}: a lower limit of 0 or more is expected"
+        raise ValueError(message)
+
+
+def take_open(words: dict[str, object], line: Mapping[str, object], ruleset: Ruleset) -> set[str]:
+    """Take the words about results whose value is null; returns these results by `lab:<analyte>`."""
+    found = set()
+    for word in line.keys() - words.keys():
+        name = str(words.get("analyte", "")) if word == "value" else word
+        analyte_id, stem, _ = _read_word(name, ruleset)
+        if analyte_id is not None:
+            found.add(f"lab:{analyte_id}")
+            if word == "value":
+                for other in ("analyte", "unit", "fasting", *LIMITS):
+                    words.pop(other, None)
+            else:
+                for limit in LIMITS:
+                    words.pop(f"{stem}_{limit}", None)
     return found
 
 

@@ -39,7 +39,10 @@ def read(word: str, value: object, line: Mapping[str, object], ruleset: Ruleset)
 
 
 def _strength(value: str, ruleset: Ruleset, *, pain_only: bool) -> Meant:
-    """Read mild, moderate and severe as the answer 1, 2 or 3 of every symptom that can be meant."""
+    """Read mild, moderate and severe as the answer 1, 2 or 3 of every symptom that can be meant.
+
+    None says that nothing is noticed, too.
+    """
     strength = SEVERITIES.get(value.strip().lower())
     if strength is None:
         return []
@@ -48,7 +51,8 @@ def _strength(value: str, ruleset: Ruleset, *, pain_only: bool) -> Meant:
         for symptom in ruleset.symptoms.values()
         if "severity" in symptom.attributes and (not pain_only or _hurts(symptom.id))
     ]
-    return [(fact, Decimal(strength)) for fact in (*facts, "low_mood_severity", "severity")]
+    meant: Meant = [(fact, Decimal(strength)) for fact in (*facts, "low_mood_severity", "severity")]
+    return meant if strength or pain_only else [*meant, ("symptomatic", False)]
 
 
 def _hurts(symptom: str) -> bool:
@@ -153,6 +157,15 @@ def _drugs(value: object, _: Mapping[str, object]) -> Meant:
     return [("monotherapy_indicated", value >= 1), ("intensified_therapy_indicated", value > 1)]
 
 
+def _pads(value: object, _: Mapping[str, object]) -> Meant:
+    return [
+        (
+            "pad_use",
+            {True: "occasional", False: "none"}[value] if isinstance(value, bool) else value,
+        )
+    ]
+
+
 def _weight_change(value: object, _: Mapping[str, object]) -> Meant:
     if not isinstance(value, Decimal):
         return [("weight_gain_percent", value)]
@@ -199,6 +212,7 @@ SUSTAINED_HOURS = (
     "duration_hours",
     "duration_h",
     "hours_sustained",
+    "hours",
     "temperature_duration_hours",
     "sustained_duration_hours",
 )
@@ -231,6 +245,11 @@ _READERS: Mapping[str, Callable[[object, Mapping[str, object]], Meant]] = {
     "antihypertensive_drugs": _drugs,
     "number_of_drugs": _drugs,
     "drugs": _drugs,
+    "drugs_indicated": _drugs,
+    "number_of_drugs_indicated": _drugs,
+    "antihypertensive_drugs_indicated": _drugs,
+    "number_of_antihypertensive_drugs": _drugs,
+    "pads_indicated": _pads,
     "weight_change_percent": _weight_change,
     "sustained_temperature_c": _sustained,
     **dict.fromkeys(SUSTAINED_HOURS, _duration),

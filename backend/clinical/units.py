@@ -11,6 +11,11 @@ from backend.clinical.facts import FactDeclaration, LabValue
 # Facts that every analyte yields from one result; see derive.py for their meaning.
 RATIOS = ("x_uln", "x_lln", "x_baseline")
 CHANGES = ("rise", "fall")
+# The Greek letter mu (which the micro sign is folded into), the sign of multiplication, the middle
+# dot and the dot operator that join units, and the minus of an exponent.
+_SAME = str.maketrans(
+    {"\u03bc": "u", "\u00d7": "x", "*": "^", "_": "", "\u00b7": "", "\u22c5": "", "\u2212": ""}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Units:
 def fold(text: str) -> str:
     """Make spellings comparable: no case, no blanks, one micro sign, plain digits and dashes."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = plain.replace("\u03bc", "u").replace("\u00d7", "x").replace("*", "^").replace("_", "")
+    plain = plain.translate(_SAME)
     return "".join(plain.replace("-", "").split())
 
 

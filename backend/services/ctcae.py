@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz import fuzz, process
 
@@ -55,7 +56,7 @@ def find_terms(
     wanted = query.strip().lower()
     terms = [term for term in catalogue.values() if soc is None or term.soc == soc]
     ranked = sorted(
-        (rank, term.name.lower(), term)
+        (rank, _folded(term.name)[0], term)
         for term in terms
         if (rank := _rank(term, wanted)) is not None
     )
@@ -65,20 +66,28 @@ def find_terms(
     return tuple(found[:limit])
 
 
+@cache
+def _folded(name: str) -> tuple[str, str]:
+    """Give a name in lower case, and its words with a blank before each.
+
+    Kept for the 790 names of the catalogue: a search is run for every key that is pressed.
+    """
+    lower = name.lower()
+    return lower, " " + lower.replace("-", " ")
+
+
 def _rank(term: Term, wanted: str) -> int | None:
-    name = term.name.lower()
     if not wanted or wanted == term.meddra_code:
         return 0
-    if name.startswith(wanted):
-        return 1
-    if any(word.startswith(wanted) for word in name.replace("-", " ").split()):
-        return 2
-    if wanted in name or (wanted.isdigit() and term.meddra_code.startswith(wanted)):
-        return 3
-    return None
+    name, words = _folded(term.name)
+    if wanted in name:
+        if name.startswith(wanted):
+            return 1
+        return 2 if f" {wanted}" in words else 3
+    return 3 if wanted.isdigit() and term.meddra_code.startswith(wanted) else None
 
 
 def _near(wanted: str, terms: list[Term], limit: int) -> list[Term]:
-    names = {index: term.name.lower() for index, term in enumerate(terms)}
+    names = {index: _folded(term.name)[0] for index, term in enumerate(terms)}
     matches = process.extract(wanted, names, scorer=fuzz.WRatio, score_cutoff=NEARLY, limit=limit)
     return [terms[index] for _, _, index in matches]

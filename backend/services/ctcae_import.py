@@ -1,7 +1,9 @@
 """Read the official NCI table of CTCAE v4.03 (xls, xlsx or csv) as a site downloaded it."""
 
+import codecs
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import python_calamine
@@ -9,10 +11,18 @@ import python_calamine
 from backend.clinical.catalogue import Term
 from backend.models.ctcae_text import OfficialText, replace_texts
 
-# Column headers of NCI's table and of its csv copies, folded to letters and digits.
-_CODE = ("meddracode", "meddra", "code")
-_GRADES = {f"grade_{grade}": (f"grade{grade}", str(grade)) for grade in range(1, 6)}
-_DEFINITION = ("definition", "aedefinition")
+Row = Sequence[str]
+Table = Sequence[Row]
+
+# Column headers folded to lower-case letters and digits. NCI's table says "MedDRA v12.0 Code",
+# "Grade 1" and "CTCAE v4.0 AE Term Definition"; its csv copies "MedDRA Code", "1" and "Definition".
+_HEADERS = {
+    "code": re.compile("(meddra(v[0-9]+)?)?code|meddra"),
+    "definition": re.compile(".*definition"),
+    **{f"grade_{grade}": re.compile(f"(grade)?{grade}") for grade in range(1, 6)},
+}
+_OPTIONAL = frozenset({"definition"})
+_SEPARATORS = ",;\t"
 
 
 class NotTheTableError(Exception):
@@ -23,10 +33,11 @@ def import_official(file: Path, catalogue: Mapping[str, Term]) -> int:
     """Store the official texts of a site's table beside ours; give how many terms it had.
 
     Raises:
-        NotTheTableError: a column is missing, or its codes are not those of CTCAE v4.03.
+        NotTheTableError: it cannot be read, a column is missing, or its codes are not those of
+            CTCAE v4.03.
     """
     codes = {term.meddra_code for term in catalogue.values()}
-    texts = tuple(_read(_rows(file)))
+    texts = _texts(_tables(file))
     unknown = sorted({text.meddra_code for text in texts} - codes)
     if unknown or not texts:
         message = f"not CTCAE v4.03: {len(unknown)} unknown codes, such as {unknown[:3]}"
@@ -34,13 +45,41 @@ def import_official(file: Path, catalogue: Mapping[str, Term]) -> int:
     return replace_texts(texts)
 
 
-def _rows(file: Path) -> Iterable[list[str]]:
-    if file.suffix.lower() == ".csv":
-        with file.open(encoding="utf-8-sig", newline="") as source:
-            return list(csv.reader(source))
-    book = python_calamine.CalamineWorkbook.from_path(file)
-    sheet = book.get_sheet_by_index(0)
-    return [[_text(cell) for cell in row] for row in sheet.to_python()]
+def _tables(file: Path) -> Iterator[Table]:
+    """Give what may be the table: each sheet of a workbook, or a csv by each separator."""
+    if file.suffix.lower() not in (".xls", ".xlsx"):
+        lines = _decoded(file).splitlines(keepends=True)
+        yield from (list(csv.reader(lines, delimiter=separator)) for separator in _SEPARATORS)
+        return
+    yield from _sheets(file)
+
+
+def _sheets(file: Path) -> list[Table]:
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(file)
+        sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    except BaseException as error:
+        # A file that was cut off while it was downloaded makes the reader panic, which pyo3 raises
+        # as its own BaseException.
+        panic = type(error).__module__ == "pyo3_runtime"
+        if not panic and not isinstance(error, python_calamine.CalamineError):
+            raise
+        message = f"no workbook, or not all of it: {error}"
+        raise NotTheTableError(message) from error
+    return [[[_text(cell) for cell in row] for row in sheet] for sheet in sheets]
+
+
+def _decoded(file: Path) -> str:
+    """Read a csv as spreadsheets save it: UTF-8 or UTF-16 with their mark, or Windows-1252."""
+    raw = file.read_bytes()
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    message = "no text in UTF-8, UTF-16 or Windows-1252"
+    raise NotTheTableError(message)
 
 
 def _text(cell: object) -> str:
@@ -48,41 +87,38 @@ def _text(cell: object) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 
-def _read(rows: Iterable[list[str]]) -> Iterator[OfficialText]:
-    columns: dict[str, int] = {}
-    for row in rows:
-        if not columns:
+def _texts(tables: Iterator[Table]) -> list[OfficialText]:
+    """Read the first table that has the headers; NCI's has a title above them."""
+    for table in tables:
+        for number, row in enumerate(table):
             columns = _columns(row)
-            continue
-        code = row[columns["code"]] if len(row) > columns["code"] else ""
+            if columns:
+                return list(_terms(table[number + 1 :], columns))
+    message = "no row has the headers MedDRA Code, Grade 1 to Grade 5"
+    raise NotTheTableError(message)
+
+
+def _terms(rows: Table, columns: Mapping[str, int]) -> Iterator[OfficialText]:
+    """Read the rows that have a code; those without name the system organ class."""
+    for row in rows:
+        cells = dict(enumerate(row))
+        code = cells.get(columns["code"], "").strip()
         if code.isdigit():
             texts = {
-                name: row[index].strip()
+                name: cells[index].strip()
                 for name, index in columns.items()
-                if name != "code" and index < len(row) and row[index].strip(" -\u2013")
+                if name != "code" and cells.get(index, "").strip(" -\u2013\u2014")
             }
             yield OfficialText(code, texts)
-    if not columns:
-        message = "no row has the headers MedDRA Code, Grade 1 to Grade 5"
-        raise NotTheTableError(message)
 
 
-def _columns(row: list[str]) -> dict[str, int]:
-    """Find the header row: NCI's sheet may have a title above it."""
+def _columns(row: Row) -> dict[str, int]:
+    """Find the columns; none where the row is not that of the headers."""
     folded = ["".join(filter(str.isalnum, cell.lower())) for cell in row]
-
-    def place(names: tuple[str, ...]) -> int | None:
-        return next(
-            (
-                index
-                for index, cell in enumerate(folded)
-                if cell in names or (len(names[0]) > 4 and cell.startswith(names[0]))  # noqa: PLR2004 - a word, not a digit
-            ),
-            None,
-        )
-
-    found = {"code": place(_CODE), "definition": place(_DEFINITION)}
-    found |= {name: place(names) for name, names in _GRADES.items()}
-    if any(found[name] is None for name in ("code", *_GRADES)):
-        return {}
-    return {name: index for name, index in found.items() if index is not None}
+    found = {
+        name: index
+        for name, header in _HEADERS.items()
+        for index, cell in reversed(list(enumerate(folded)))
+        if header.fullmatch(cell)
+    }
+    return found if found.keys() | _OPTIONAL == _HEADERS.keys() else {}

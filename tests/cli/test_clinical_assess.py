@@ -147,9 +147,11 @@ def test_words_without_a_meaning_are_named(run: Run) -> None:
         {"input": {"labs": {"ALT": {"value": 300, "unit": "furlong"}}}},
         {"input": {"labs": {"ALT": "high"}}},
         {"input": {"labs": {"ALT": {"unit": "U/L"}}}},
+        {"input": {"labs": {"ANC": 1800}}},
     ],
 )
 def test_a_line_that_cannot_be_is_refused(run: Run, line: dict[str, object]) -> None:
     failed, (answer,) = run(line)
     assert failed
     assert answer.keys() == {"line", "error"}
+    assert answer["line"] == 1

@@ -31,11 +31,13 @@ Run = Callable[..., tuple[bool, Answers]]
 
 def test_the_command_reads_standard_input_and_says_by_its_code_whether_all_was_read() -> None:
     good, bad = json.dumps(line("vital", temperature_c=38.2)), "{"
-    result = CliRunner().invoke(clinical, ["grade"], input=f"{good}\n\n{bad}\n")
-    first, second = (json.loads(answer) for answer in result.stdout.splitlines())
+    result = CliRunner().invoke(clinical, ["grade"], input=f"{good}\n\n{bad}\n{good}\n")
+    first, second, third = (json.loads(answer) for answer in result.stdout.splitlines())
     assert result.exit_code == 1
     assert first["grades"]
+    assert second["line"] == 3
     assert "error" in second
+    assert first == third
     assert CliRunner().invoke(clinical, ["grade"], input=good).exit_code == 0
 
 
@@ -81,18 +83,31 @@ def test_nothing_that_is_known_gives_no_grades(run: Run) -> None:
 @pytest.mark.parametrize(
     ("bad", "complaint"),
     [
-        (b"{", "not JSON"),
+        (b"{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
         (b"\xff", "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b"NaN", "NaN is no number"),
         (b"[]", "an object is expected"),
         ({"kind": "lab"}, "input: an object"),
+        (line("labs", analyte="ALT", value=1), "kind: 'labs' is not known; one of lab, vital"),
+        ({"input": {"temperature_c": 38}}, "kind: None is not known"),
         (line("lab", analyte="unobtainium", value=1), "is not known"),
         (line("lab", analyte="ALT"), "a result needs a value"),
         (line("lab", analyte="ALT", value="high"), "value: a number is expected"),
-        (b'{"input": {"analyte": "ALT", "value": 1e999999}}', "value: a number is expected"),
-        (b'{"input": {"increase_over_baseline": 1e999999}}', "a number is expected"),
+        (
+            b'{"kind": "lab", "input": {"analyte": "ALT", "value": 1e999999}}',
+            "value: a number is expected",
+        ),
+        (
+            b'{"kind": "symptom_numeric", "input": {"increase_over_baseline": 1e999999}}',
+            "a number is expected",
+        ),
         (line("lab", analyte="ALT", value=1, uln="40"), "uln: a number is expected"),
+        (line("lab", analyte="ALT", value=-5, unit="U/L", uln=40), "value: 0 or more"),
+        (line("lab", analyte="ALT", value=5, unit="U/L", uln=0), "above 0 are expected"),
+        (line("lab", analyte="ALT", value=5, unit="U/L", lln=-1), "a lower limit of 0 or more"),
+        (line("lab", analyte="ANC", value=1800, unit="G/L", lln=1.8), "value: from 0 to 300"),
+        (line("lab", anc_10e9_l=1800), "anc_10e9_l: from 0 to 300"),
         (line("lab", analyte="glucose", value=1, fasting="yes"), "true or false"),
         (line("vital", temperature_c="hot"), "temperature_c: a number is expected"),
         (line("vital", temperature_c=99), "temperature_c: above 45"),
@@ -119,6 +134,7 @@ def test_a_bad_line_is_answered_and_the_rest_is_graded(
     failed, answers = run(bad, line("vital", temperature_c=38.2))
     assert failed
     assert complaint in answers[0]["error"]
+    assert answers[0]["line"] == 1
     assert {grade["term"]: grade["grade"] for grade in answers[1]["grades"]}["Fever"] == 1
 
 

@@ -1,11 +1,10 @@
-"""Commands beside the web: rule sets over time, and a site's own official CTCAE texts."""
+"""Commands beside the web: rule sets over time."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import flask
-import pytest
 from pymongo.database import Database
 
 from backend.clinical.rules import load_ruleset
@@ -14,8 +13,6 @@ from backend.models.ruleset import RulesetVersion, keep_ruleset
 from backend.services.ruleset import keep_rules
 from tests.access.world import bad_day
 from tests.people import enrolled, judgement, phone, staff
-
-HEADER = "MedDRA Code,CTCAE Term,Grade 1,Grade 2,Grade 3,Grade 4,Grade 5,Definition\n"
 
 
 def kept(app: flask.Flask) -> str:
@@ -102,31 +99,3 @@ def test_the_handbook_is_written(app: flask.Flask, tmp_path: Path) -> None:
     file = tmp_path / "rules.md"
     assert app.test_cli_runner().invoke(args=["rules", "handbook", str(file)]).exit_code == 0
     assert load_ruleset().version in file.read_text(encoding="utf-8")
-
-
-def test_official_texts_show_beside_our_words(app: flask.Flask, tmp_path: Path) -> None:
-    file = tmp_path / "table.csv"
-    file.write_text(
-        "Made for a test\n" + HEADER + "10012727,Diarrhea,one,two,three,four,Death,a word\n",
-        encoding="utf-8-sig",
-    )
-    done = app.test_cli_runner().invoke(args=["ctcae", "import", str(file)])
-    assert done.exit_code == 0, done.output
-    found = staff(app, "nurse", "S01").get("/ctcae/terms?q=diarhea").get_json()["items"]
-    assert found[0]["name"] == "Diarrhea"
-    assert found[0]["graded_by_rule"] is True
-    assert found[0]["official"]["grade_3"] == "three"
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [("a,b\n1,2\n", "no row has the headers"), (HEADER + "99,x,a,b,c,d,e,f\n", "unknown codes")],
-)
-def test_another_table_is_refused(
-    app: flask.Flask, tmp_path: Path, content: str, said: str
-) -> None:
-    file = tmp_path / "table.csv"
-    file.write_text(content, encoding="utf-8")
-    refused = app.test_cli_runner().invoke(args=["ctcae", "import", str(file)])
-    assert refused.exit_code == 1
-    assert said in refused.output

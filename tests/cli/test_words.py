@@ -38,7 +38,7 @@ def test_a_word_means_facts_that_exist(word: str) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_no_value_of_a_word_breaks_its_line(word: str) -> None:
     for text in VALUES:
-        raw = f'{{"input": {{"{word}": {text}}}}}'
+        raw = f'{{"kind": "lab", "input": {{"{word}": {text}}}}}'
         line = json.loads(raw, parse_float=Decimal, parse_int=Decimal)
         grades = graded(line)
         assert all(grade["grade"] in (None, 0, 1, 2, 3, 4) for grade in grades)

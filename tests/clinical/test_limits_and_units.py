@@ -64,6 +64,9 @@ def test_what_is_no_limit_does_not_load(text: str) -> None:
         ("10⁹/L", "10^9/L"), ("K/µL", "10^9/L"), ("/mm3", "/mm3"), ("/µL", "/mm3"),
         ("cells/uL", "/mm3"), ("µmol/L", "umol/L"), ("μmol/l", "umol/L"), ("UMOL/L", "umol/L"),
         ("IU/L", "U/L"), ("u/l", "U/L"), ("G/L", "g/L"), ("g / dL", "g/dL"), ("MG/DL", "mg/dL"),
+        ("\u00d710⁹/L", "10^9/L"), ("x10³/μL", "10^9/L"), ("10(9)/L", "10^9/L"), ("10**9/L", "10^9/L"),
+        ("thou/mm3", "10^9/L"), ("mm³", "/mm3"), ("cells/mcL", "/mm3"), ("/cmm", "/mm3"),
+        ("mmol·L⁻¹", "mmol/L"), ("mmol L-1", "mmol/L"), ("g·L\u22121", "g/L"), ("µmol·L-1", "umol/L"),
         ("ug/L", "ng/mL"), ("pg/mL", "ng/L"), ("mU/L", "mIU/L"), ("", "ratio"),
     ],
 )  # fmt: skip
