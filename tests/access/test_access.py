@@ -50,6 +50,7 @@ def test_a_patient_writes_and_reads_the_own_diary_and_nothing_that_is_graded() -
         Action.DIARY_SUBMIT,
         Action.DIARY_READ,
         Action.DEVICE_SELF,
+        Action.RECEIPT_SELF,
     }
 
 
