@@ -36,6 +36,8 @@ class Action(StrEnum):
     FINDING_READ = "finding:read"
     DIARY_SUBMIT = "diary:submit"
     DIARY_READ = "diary:read"
+    DIARY_ENTER = "diary:enter"
+    DIARY_EXCUSE = "diary:excuse"
     ASSESSMENT_READ = "assessment:read"
     ALERT_READ = "alert:read"
     ALERT_ANSWER = "alert:answer"
@@ -75,6 +77,9 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.FINDING_RECORD: _CARE,
     Action.FINDING_READ: _REVIEW,
     Action.DIARY_SUBMIT: frozenset({Role.PATIENT}),
+    # A call instead of a diary, entered by who called.
+    Action.DIARY_ENTER: _CARE,
+    Action.DIARY_EXCUSE: _CARE,
     Action.DIARY_READ: _REVIEW | {Role.PATIENT},
     Action.ASSESSMENT_READ: _REVIEW,
     Action.ALERT_READ: _CARE | {Role.SAFETY_REVIEWER},

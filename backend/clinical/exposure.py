@@ -1,7 +1,7 @@
 """Dose records to exposure facts: what is on board on one day, since when, and how long ago."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,6 +15,15 @@ COMPONENTS = (*INFUSED, *ORAL, RADIOTHERAPY)
 
 # What a record says: given or taken; planned and left out; not taken for a while; ended for good.
 GIVEN, OMITTED, PAUSED, STOPPED = "given", "omitted", "paused", "stopped"
+
+# The fact that says how many days ago each component was last taken; negative: still to come.
+SINCE_LAST = {
+    "ql1706": "days_since_last_ql1706",
+    "oxaliplatin": "days_since_oxaliplatin",
+    "regorafenib": "days_since_last_regorafenib",
+    "capecitabine": "days_since_last_capecitabine",
+    RADIOTHERAPY: "days_since_scrt_end",
+}
 
 # Up to this many days without the drug are missed doses of one course, more are a new course (P).
 MISSED_DAYS = 2
@@ -78,6 +87,12 @@ def exposure_facts(
         facts["study_day"] = _days(min(begun), on) + 1
         facts["days_since_last_any_treatment"] = min(newest)
     return facts | _cycle(given, on)
+
+
+def days_since(facts: Mapping[str, Value]) -> dict[str, int]:
+    """Give how many days ago each component was last taken, for those ever taken."""
+    found = {name: facts.get(fact) for name, fact in SINCE_LAST.items()}
+    return {name: int(days) for name, days in found.items() if isinstance(days, Decimal)}
 
 
 def _oxaliplatin(doses: list[Dose], on: dt.date) -> dict[str, Value]:

@@ -17,6 +17,7 @@ from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, 
 from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
 from backend.clinical.plausible import Plausible, parse_plausible
 from backend.clinical.scoring import Answers, load_composites
+from backend.clinical.silence import Weight, parse_silence
 from backend.clinical.symptoms import SymptomRule, declare_answers, parse_symptom
 from backend.clinical.units import Units, declare_labs, parse_analytes, parse_units
 from backend.clinical.versions import content_hashes, digest, rule_versions
@@ -54,6 +55,7 @@ class Ruleset:
     vitals: Mapping[str, Mapping[str, VitalUnit]]
     policies: Mapping[str, AlertPolicy]
     advice: Advice
+    silence: Mapping[str, Weight]
     symptoms: Mapping[str, SymptomRule]
     composites: Mapping[Answers, int]
     deductions: Deductions
@@ -124,6 +126,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         vitals=parse_vitals(read_toml(path / "vitals.toml"), declared, analytes),
         policies=parse_policies(read_toml(path / "alerts.toml")),
         advice=parse_advice(read_toml(path / "advice.toml")),
+        silence=parse_silence(read_toml(path / "silence.toml")),
         symptoms=symptoms,
         composites=load_composites(path / "pro-composite.csv"),
         deductions=replace(

@@ -10,12 +10,13 @@ ON_TIME_UNTIL = dt.time(12)
 # Written down later than two days after the day: from memory (P).
 FROM_MEMORY_AFTER_DAYS = 2
 
-LATE, BACKFILLED, CLOCK_SKEWED, AMENDED, SECOND = (
+LATE, BACKFILLED, CLOCK_SKEWED, AMENDED, SECOND, BY_STAFF = (
     "late",
     "backfilled",
     "clock_skewed",
     "amended",
     "second_of_day",
+    "entered_by_staff",
 )
 
 

@@ -25,6 +25,7 @@ from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
 from backend.models.subject import CounterDocument, SubjectDocument
 from backend.models.suppression import SuppressionDocument
+from backend.models.window import WindowDocument
 
 DOCUMENTS: tuple[type[StoredDocument], ...] = (
     ActivationCodeDocument,
@@ -52,4 +53,5 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     SubjectDocument,
     SuppressionDocument,
     TextPackDocument,
+    WindowDocument,
 )

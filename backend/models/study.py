@@ -9,6 +9,7 @@ from typing import Any
 from mongoengine import StringField
 from pymongo.errors import DuplicateKeyError
 
+from backend.clinical.diaryplan import Plan
 from backend.duty import QuietHours
 from backend.escalation import EscalationPolicy
 from backend.models.base import StoredDocument, from_bson, insert
@@ -61,13 +62,18 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class DiaryPlan:
-    """Which symptoms and vital signs are asked every day, which once a week; times in the patient's zone."""
+    """Which diaries are expected and what they ask; times are in the patient's zone.
+
+    `remind_again`: pauses after the first reminder. `close_after`: how long after its day a diary is
+    still late rather than missed.
+    """
 
     recall_hours: int
     reminder_at: dt.time
-    daily: tuple[str, ...]
-    weekly: tuple[str, ...]
+    remind_again: tuple[dt.timedelta, ...]
+    close_after: dt.timedelta
     vitals: tuple[str, ...]
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)

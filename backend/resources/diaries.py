@@ -11,7 +11,7 @@ from backend.models.assessment import AssessmentRecord
 from backend.models.diary import DiaryRecord
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.problem import body_of, body_of_validation
-from backend.services.diary import Receipt, Submission, record_diary
+from backend.services.diary import Receipt, Submission, Taking, enter_call, record_diary
 from backend.services.diary_reading import list_diaries, read_assessment, read_diary
 from backend.services.paging import Page
 from schemas.assessment import AssessmentOut
@@ -77,6 +77,15 @@ class SubjectDiaries(MethodView):
     def get(self, query: dict[str, Any], subject_id: str) -> Page[DiaryRecord]:
         """List a subject's diaries, newest day first."""
         return list_diaries(subject_id, actor=actor(), limit=query["limit"], cursor=query["cursor"])
+
+    @allow(Action.DIARY_ENTER)
+    @blueprint.arguments(DiaryIn)
+    @blueprint.response(201, ReceiptOut)
+    def post(self, submission: Submission, subject_id: str) -> Receipt:
+        """Enter what a patient said on the telephone instead of a diary; it is marked as such."""
+        here = context()
+        taking = Taking(actor(), here.ruleset, here.study, here.clock(), here.ids)
+        return enter_call(subject_id, submission, taking)
 
 
 def _record(submission: Submission) -> Receipt:

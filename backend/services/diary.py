@@ -22,7 +22,9 @@ from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import commit
+from backend.services.diary_plan import note_diary
 from backend.services.story import Story
+from backend.services.subject import subject_for
 
 # A phone that asks too much is put away (P); the assessment names every open question.
 MOST_QUESTIONS = 5
@@ -73,6 +75,17 @@ class Receipt:
     questions: tuple[Mapping[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Who takes a diary, by which rules and study, and when."""
+
+    actor: Actor
+    ruleset: Ruleset
+    study: Study
+    now: dt.datetime
+    ids: Callable[[], str]
+
+
 def record_diary(
     submission: Submission,
     *,
@@ -94,7 +107,31 @@ def record_diary(
     """
     if actor.subject_id is None:
         raise Forbidden
-    subject = _own_subject(actor, actor.subject_id)
+    taking = Taking(actor, ruleset, study, now, ids)
+    return _record(_own_subject(actor, actor.subject_id), submission, taking)
+
+
+def enter_call(subject_id: str, submission: Submission, taking: Taking) -> Receipt:
+    """Take what a patient said on the telephone instead of a diary, entered by who called.
+
+    It is told as every diary is, and marked as entered by staff.
+
+    Raises:
+        NotFound, Forbidden: not for this actor.
+        InvalidInput, Conflict: as for a diary.
+    """
+    subject = subject_for(subject_id, taking.actor, Action.DIARY_ENTER)
+    return _record(subject, submission, taking)
+
+
+def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt:
+    actor, ruleset, study, now, ids = (
+        taking.actor,
+        taking.ruleset,
+        taking.study,
+        taking.now,
+        taking.ids,
+    )
     intake = read_diary(submission.symptoms, submission.observations, submission.vitals, ruleset)
 
     def story(session: ClientSession) -> Receipt:
@@ -111,6 +148,7 @@ def record_diary(
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
+        note_diary(subject.id, diary.day, diary.id, at=now, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)
         commit(told, known, assessment, decisions)
         return _receipt(diary, subject, ruleset)
@@ -165,6 +203,8 @@ def _entered(
         sent_at=submission.sent_at,
         received_at=now,
     )
+    if not actor.is_patient:
+        marks = (*marks, windows.BY_STAFF)
     replaced = _versions_of(amended, same_day) if amended is not None else ()
     if amended is not None:
         marks = (*marks, windows.AMENDED)

@@ -6,10 +6,13 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from backend.clinical.diaryplan import DUE as DUE_DIARY
+from backend.clinical.diaryplan import REMINDED
 from backend.db import transaction
 from backend.models import outbox
 from backend.models.alert import find_alert
 from backend.models.outbox import ACCEPTED, CANCELLED, DEAD, DUE, LEASED, OutboxEntry
+from backend.models.window import window_by_id
 
 # Longer than one send may take (notifications/fcm.py gives up after 45 s), so that a lease runs out
 # only when its holder is gone.
@@ -21,6 +24,7 @@ LONGEST_PAUSE = dt.timedelta(hours=1)
 MAX_ATTEMPTS = 12
 # A refusal that no other channel can take over: an operator may mend the settings meanwhile.
 MAX_REJECTIONS = 3
+DIARY_REMINDER = "diary_reminder"
 
 # After so many attempts without an answer the next channel is tried too, while this one goes on; what
 # is not named here waits until this one has failed for good (P: nobody waits for an outage to end).
@@ -92,7 +96,10 @@ def settle(
 
 
 def is_still_owed(entry: OutboxEntry) -> bool:
-    """Tell whether nobody has answered the entry's alert yet; what is no alert stays owed."""
+    """Tell whether a message is still wanted: nobody has taken the alert, no diary has come."""
+    if entry.message["kind"] == DIARY_REMINDER:
+        window = window_by_id(entry.alert_id)
+        return window is None or window.state in (DUE_DIARY, REMINDED)
     alert = find_alert(entry.alert_id)
     return alert is None or alert.acknowledged_at is None
 

@@ -22,9 +22,11 @@ from backend.models.diary import DiaryRecord, newest_diary
 from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
+from backend.models.window import windows_of
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import commit
 from backend.services.lease import Fence
+from backend.services.silent import missing_in_a_row
 from backend.services.story import Story
 
 CLOCK = Actor("clock", ())
@@ -86,7 +88,9 @@ def silence_facts(
     """Count days without a diary, and hours since a bad day after which none came."""
     last = newest_diary(subject.id, session=session)
     today = now.astimezone(ZoneInfo(subject.zone)).date()
-    missed = _missed_days(subject, last, today)
+    known = windows_of(subject.id, session=session)
+    # Before the first window was opened the days are counted instead.
+    missed = missing_in_a_row(known) if known else _missed_days(subject, last, today)
     if missed is None:
         return {}
     facts: dict[str, Value] = {"missed_diaries": Decimal(missed)}

@@ -16,13 +16,13 @@ from backend.models import study as studies
 from backend.models.study import (
     Arm,
     Component,
-    DiaryPlan,
     ReferenceRange,
     Site,
     Study,
     StudyVersion,
 )
-from backend.services.study_alerts import CHANNELS, read_alert_plan, read_holidays, read_time
+from backend.services.study_alerts import CHANNELS, read_alert_plan, read_holidays
+from backend.services.study_diary import read_diary_plan
 
 BLOCKS = ("cycle", "radiotherapy")
 # In these the rules ask their questions and the patient's next step is written.
@@ -45,6 +45,7 @@ def load_study(file: Path, ruleset: Ruleset) -> Study:
         raise RuleError(message)
     table = Table(read_toml(file), file.name)
     languages = _some(table, "languages", LANGUAGES)
+    arms = {name: _arm(part) for name, part in _parts(table, "arm")}
     sites = {name: _site(part, languages) for name, part in _parts(table, "site")}
     study = Study(
         id=table.text("id"),
@@ -54,15 +55,21 @@ def load_study(file: Path, ruleset: Ruleset) -> Study:
         ctcae=table.choice("ctcae", ("4.03",)),
         languages=languages,
         strata=_some(table, "strata"),
-        cycle_days=_whole(table, "cycle_days"),
-        safety_window_days=_whole(table, "safety_window_days"),
+        cycle_days=(cycle_days := _whole(table, "cycle_days")),
+        safety_window_days=(safety_days := _whole(table, "safety_window_days")),
         special_interest_window_days=_whole(table, "special_interest_window_days"),
         gap_days=_whole(table, "episode_gap_days"),
         arm_seen_by=_some(table, "arm_seen_by", sorted(PERMISSIONS[Action.ARM_READ])),
         components={name: _component(name, part) for name, part in _parts(table, "component")},
-        arms={name: _arm(part) for name, part in _parts(table, "arm")},
+        arms=arms,
         sites=sites,
-        diary=_diary(table.table("diary"), ruleset),
+        diary=read_diary_plan(
+            table.table("diary"),
+            ruleset,
+            cycle_days=cycle_days,
+            safety_window_days=safety_days,
+            arms=arms,
+        ),
         alerts=read_alert_plan(table.table("alerts")),
         ranges=tuple(_range(part, ruleset, sites) for part in table.tables("range")),
     )
@@ -178,20 +185,6 @@ def _site(table: Table, languages: tuple[str, ...]) -> Site:
     if site.zone not in available_timezones():
         table.refuse("zone", "an IANA time zone")
     return site
-
-
-def _diary(table: Table, ruleset: Ruleset) -> DiaryPlan:
-    plan = DiaryPlan(
-        recall_hours=_whole(table, "recall_hours"),
-        reminder_at=read_time(table, "reminder_at"),
-        daily=_some(table, "daily", ruleset.symptoms),
-        weekly=_some(table, "weekly", ruleset.symptoms),
-        vitals=_some(table, "vitals", ruleset.vitals),
-    )
-    table.done()
-    if twice := set(plan.daily) & set(plan.weekly):
-        table.refuse("weekly", f"without the daily {', '.join(sorted(twice))}")
-    return plan
 
 
 def _range(table: Table, ruleset: Ruleset, sites: Collection[str]) -> ReferenceRange:

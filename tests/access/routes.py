@@ -129,6 +129,10 @@ def _sample(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {**sample, "results": [result]}}
 
 
+def _call(_: World, __: Who) -> Mapping[str, Any]:
+    return {"json": {**bad_day(), "symptoms": [], "observations": {"stools_per_day": 1}}}
+
+
 def _finding(_: World, __: Who) -> Mapping[str, Any]:
     when = {"submission_id": new_id(), "observed_at": "2026-03-01T08:00:00+00:00"}
     return {"json": {**when, "values": {"qtc_ms": 440}}}
@@ -283,6 +287,17 @@ ROWS = (
             "json": {"step": "acknowledge", "rev": world.rev("alerts", world.alert_id)}
         },
     ),
+    Row("POST", f"{_SUBJECT}/diaries", 201, Of.SUBJECT, _subject, _call),
+    Row("GET", f"{_SUBJECT}/diary-plan", 200, Of.SUBJECT, _subject),
+    Row(
+        "POST",
+        f"{_SUBJECT}/diary-plan/<string:day>/excuse",
+        200,
+        Of.SUBJECT,
+        lambda world, _: {"subject_id": world.subject_id, "day": world.fresh_window()},
+        lambda _, __: {"json": {"reason": "in hospital"}},
+    ),
+    Row("GET", "/api/v1/silent-subjects"),
     Row("GET", f"{_SUBJECT}/findings", 200, Of.SUBJECT, _subject),
     Row("POST", f"{_SUBJECT}/findings", 201, Of.SUBJECT, _subject, _finding),
     Row("GET", f"{_SUBJECT}/pro-scores", 200, Of.SUBJECT, _subject),

@@ -72,6 +72,8 @@ def test_only_care_staff_enrol_treat_and_answer() -> None:
         Action.SUBJECT_UPDATE,
         Action.EXPOSURE_RECORD,
         Action.FINDING_RECORD,
+        Action.DIARY_ENTER,
+        Action.DIARY_EXCUSE,
         Action.ALERT_ANSWER,
         Action.ADVERSE_EVENT_JUDGE,
         Action.DEVICE_INVITE,

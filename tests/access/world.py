@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 import flask
@@ -19,12 +21,14 @@ from backend.models.roster import RosterShift, insert_shift
 from backend.models.session import insert_session
 from backend.models.staff import StaffRecord, insert_staff
 from backend.models.suppression import Suppression, insert_suppression
+from backend.models.window import WindowRecord, insert_window
 from backend.services.session import open_session
 from backend.services.sign_in import hash_password
 from backend.services.subject import MILESTONES
 from backend.services.tokens import TokenPair, keyed_hash
 from tests.people import PASSWORD, Person, dosed, enrolled
 
+_days = count(1)
 HERE, ELSEWHERE = "S01", "S02"
 CODE = "0123456789AB"
 
@@ -107,6 +111,28 @@ class World:
         made = Suppression(new_id(), "RASH", ("routine",), HERE, "shadow", now, (), 0)
         transaction(lambda session: insert_suppression(made, session=session))
         return made.id
+
+    def fresh_window(self) -> str:
+        """Give a day on which a diary of the first subject is expected."""
+        now = self.context.clock()
+        day = now.date() - timedelta(days=next(_days))
+        window = WindowRecord(
+            id=new_id(),
+            subject_id=self.subject_id,
+            site=HERE,
+            day=day,
+            zone="Asia/Shanghai",
+            phase="cycle",
+            asks=(),
+            opens_at=now,
+            due_at=now,
+            closes_at=now,
+            state="missed",
+            steps=(),
+            rev=0,
+        )
+        transaction(lambda session: insert_window(window, session=session))
+        return day.isoformat()
 
     def fresh_staff(self) -> str:
         """Give a new member of staff of the first site."""

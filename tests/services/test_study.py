@@ -43,7 +43,7 @@ def test_the_first_study_says_what_the_protocol_says() -> None:
     assert (radiotherapy.dose, radiotherapy.fractions) == (5, 5)
     assert (study.cycle_days, study.safety_window_days) == (21, 30)
     assert {site.zone for site in study.sites.values()} == {"Asia/Shanghai", "Europe/Berlin"}
-    assert len(study.diary.daily) == 20
+    assert len(study.diary.plan.daily) == 20
 
 
 def test_what_is_not_known_of_regorafenib_is_said() -> None:
@@ -100,6 +100,16 @@ WRONG = [
     ('reminder_at = "19:00"', 'reminder_at = "7 pm"', "reminder_at"),
     ('"diarrhea", "abdominal_pain",', '"diarrhoea", "abdominal_pain",', "diarrhoea"),
     ('weekly = [\n    "constipation",', 'weekly = [\n    "nausea",', "nausea"),
+    ("[diary.phase.rest]\nevery_days = 1", "", "phase"),
+    ("[diary.phase.rest]", "[diary.phase.rests]", "phase"),
+    ("[diary.phase.surgery]\nevery_days = 7", "[diary.phase.surgery]\nevery_days = -7", "every"),
+    ("[diary.phase.surgery]", '[diary.phase.surgery]\narms = ["C"]', "arms"),
+    ('ask = ["painful_urination",', 'ask = ["painful_singing",', "painful_singing"),
+    ('component = "oxaliplatin"', 'component = "aspirin"', "aspirin"),
+    ("within_days = 5", "within_days = 0", "within_days"),
+    ("remind_again_minutes = [120, 240]", "remind_again_minutes = [240, 120]", "remind_again"),
+    ("remind_again_minutes = [120, 240]", "remind_again_minutes = 120", "remind_again"),
+    ("close_after_hours = 24", "close_after_hours = 0.5", "close_after"),
     ('vitals = ["temperature",', 'vitals = ["mood",', "mood"),
     ('analyte = "alt"', 'analyte = "sgpt2"', "sgpt2"),
     ('unit = "U/L"', 'unit = "IU/L"', "IU/L"),
