@@ -24,7 +24,7 @@ from tests.stubs.smtp import SmtpStub
 from tests.stubs.webhook import SECRET, WebhookStub
 
 # Longer than any stub needs to answer, short enough to wait for when it hangs.
-TIMEOUT = 0.7
+TIMEOUT = 1.5
 
 
 def now() -> dt.datetime:
