@@ -13,7 +13,7 @@ posts = client[os.environ["MONGODB_DATABASE"]].get_collection(
 )
 
 
-@app.post("/diaries")
+@app.post("/api/v1/diaries")
 def post() -> tuple[dict[str, str], int]:
     """Store the body as it is; no check, no account, no assessment."""
     stored = posts.insert_one(flask.request.get_json())

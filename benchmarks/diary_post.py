@@ -8,28 +8,20 @@ import argparse
 import datetime as dt
 import json
 import os
-import secrets
-import subprocess
 import sys
-import tempfile
-import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 from pymongo import MongoClient
 
 from backend.demo.api import Api
-from backend.embedded import EmbeddedServer, free_port, listens
-from backend.processes import program, spawn, stop
 from benchmarks.load import Request, Result, post_all
+from benchmarks.system import first_nurse, fresh_database, new_phone, run, served, today
 
 SUBJECTS = 10
 SYMPTOMS = 20
 WARM_UP_DAYS = 2
-ADMINISTRATOR, NURSE = "admin@bench.example", "nurse@bench.example"
 
 
 def main() -> None:
@@ -40,11 +32,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120, help="at most, for each of the two")
     options = parser.parse_args()
     bounds = {"connections": options.connections, "seconds": options.seconds}
-    with _database() as (environment, name), ExitStack() as stack:
-        _run([sys.executable, "-m", "backend.migrate"], environment)
-        ours = stack.enter_context(_served("wsgi:app", environment))
-        bare = stack.enter_context(_served("benchmarks.bare:app", environment))
-        phones, asked = _seed(ours, environment)
+    with fresh_database() as (environment, name), ExitStack() as stack:
+        run([sys.executable, "-m", "backend.migrate"], environment)
+        ours = stack.enter_context(served("wsgi:app", environment))
+        bare = stack.enter_context(served("benchmarks.bare:app", environment))
+        nurse = first_nurse(ours, environment)
+        phones = [new_phone(ours, nurse).token for _ in range(SUBJECTS)]
+        asked = Api(ours, phones[0]).get("/instruments/diary")["symptoms"][:SYMPTOMS]
         days = WARM_UP_DAYS + -(-options.diaries // SUBJECTS)
         requests = [
             Request("/api/v1/diaries", phone, json.dumps(_diary(days - day, asked)).encode())
@@ -52,7 +46,7 @@ def main() -> None:
             for phone in phones
         ]
         warm, measured = requests[: WARM_UP_DAYS * SUBJECTS], requests[WARM_UP_DAYS * SUBJECTS :]
-        plain = [Request("/diaries", None, request.body) for request in requests]
+        plain = [Request("/api/v1/diaries", None, request.body) for request in requests]
         post_all(ours, warm, **bounds)
         post_all(bare, plain[: len(warm)], **bounds)
         floor = post_all(bare, plain[len(warm) :], **bounds)
@@ -61,93 +55,9 @@ def main() -> None:
     _say(name, options.connections, diary, floor, stored)
 
 
-@contextmanager
-def _database() -> Iterator[tuple[dict[str, str], str]]:
-    """Give settings with a database of this run alone, and the server's name."""
-    environment = {
-        **os.environ,
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "MONGODB_DATABASE": f"bench_{uuid.uuid4().hex[:12]}",
-        # Seeding and measuring outlast a phone's ordinary access token on a slow machine.
-        "ACCESS_TOKEN_SECONDS": "3600",
-        "LOG_LEVEL": "WARNING",
-    }
-    with ExitStack() as stack:
-        if not environment.get("MONGODB_URI"):
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            environment["MONGODB_URI"] = stack.enter_context(EmbeddedServer(Path(folder))).uri
-        client: MongoClient[dict[str, Any]] = stack.enter_context(
-            MongoClient(environment["MONGODB_URI"])
-        )
-        build = client.admin.command("buildInfo")
-        embedded = build.get("secantusVersion")
-        name = f"SecantusDB {embedded}, embedded" if embedded else f"MongoDB {build['version']}"
-        stack.callback(client.drop_database, environment["MONGODB_DATABASE"])
-        yield environment, name
-
-
-@contextmanager
-def _served(app: str, environment: dict[str, str]) -> Iterator[str]:
-    port = free_port()
-    command = [program("gunicorn"), "--bind", f"127.0.0.1:{port}", "--workers", "2", app]
-    child = spawn([*command, "--log-level", "warning"], environment=environment)
-    try:
-        deadline = time.monotonic() + 60
-        while not listens(port):
-            if child.poll() is not None or time.monotonic() > deadline:
-                message = f"{app} did not start"
-                raise RuntimeError(message)
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(child, patience=40)
-
-
-def _seed(url: str, environment: dict[str, str]) -> tuple[list[str], list[dict[str, Any]]]:
-    """Enrol subjects with doses; give their phones' tokens and the first symptoms asked."""
-    password = secrets.token_urlsafe(16)
-    create = [sys.executable, "-m", "flask", "--app", "wsgi", "staff", "create-admin"]
-    _run([*create, ADMINISTRATOR, "--password", password], environment)
-    Api(url).signed_in(ADMINISTRATOR, password).post(
-        "/staff",
-        {
-            "email": NURSE,
-            "password": password,
-            "name": "Benchmark nurse",
-            "grants": [{"role": "nurse", "site": "S01", "unblinded": False}],
-        },
-    )
-    nurse = Api(url).signed_in(NURSE, password)
-    phones = [_phone(url, nurse) for _ in range(SUBJECTS)]
-    asked = Api(url, phones[0]).get("/instruments/diary")["symptoms"]
-    return phones, asked[:SYMPTOMS]
-
-
-def _phone(url: str, nurse: Api) -> str:
-    subject = nurse.post(
-        "/subjects",
-        {
-            "site": "S01",
-            "arm": "A",
-            "mrf": "positive",
-            "zone": "Asia/Shanghai",
-            "language": "en",
-            "baseline": {"baseline_stools_per_day": 2, "baseline_temperature_c": 36.6},
-            "baseline_labs": [{"analyte": "creatinine", "value": 70, "unit": "umol/L"}],
-        },
-    )["id"]
-    first = (_today() - dt.timedelta(days=60)).isoformat()
-    for component, dose in (("ql1706", 325), ("oxaliplatin", 220), ("capecitabine", 3400)):
-        body = {"component": component, "first": first, "dose": dose, "unit": "mg", "cycle": 1}
-        nurse.post(f"/subjects/{subject}/exposures", body)
-    code = nurse.post(f"/subjects/{subject}/activation-codes", {})["code"]
-    activated = Api(url).post("/activations", {"code": code, "label": "benchmark"})
-    return str(activated["tokens"]["access_token"])
-
-
 def _diary(days_ago: int, asked: list[dict[str, Any]]) -> dict[str, Any]:
     """Give an ordinary day with every attribute of each symptom answered by 0 or 1."""
-    day = _today() - dt.timedelta(days=days_ago)
+    day = today() - dt.timedelta(days=days_ago)
     return {
         "submission_id": str(uuid.uuid4()),
         "day": day.isoformat(),
@@ -167,14 +77,6 @@ def _diary(days_ago: int, asked: list[dict[str, Any]]) -> dict[str, Any]:
             {"vital": "diastolic_bp", "value": 78, "unit": "mm[Hg]"},
         ],
     }
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=dt.UTC).date()
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _stored(environment: dict[str, str]) -> dict[str, int]:

@@ -70,8 +70,8 @@ def post_all(url: str, requests: Sequence[Request], *, connections: int, seconds
     return Result(
         count=len(latencies),
         per_second=len(latencies) / took,
-        p50=_quantile(latencies, 0.5),
-        p99=_quantile(latencies, 0.99),
+        p50=quantile(latencies, 0.5),
+        p99=quantile(latencies, 0.99),
     )
 
 
@@ -93,5 +93,6 @@ def _headers(token: str | None) -> dict[str, str]:
     return headers
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Give the value below which a share (0 to 1) of ascending values lies."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -36,6 +36,10 @@ class Api:
         """Send something."""
         return self._ask("POST", path, body)
 
+    def put(self, path: str, body: object) -> Any:  # noqa: ANN401 - whatever JSON it answers
+        """Put something in its place."""
+        return self._ask("PUT", path, body)
+
     def _ask(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401
         headers = {"Content-Type": "application/json"}
         if self.token:

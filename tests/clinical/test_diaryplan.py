@@ -106,6 +106,11 @@ def test_radiotherapy_without_an_end_lasts_a_week() -> None:
     ]
 
 
+def test_before_radiotherapy_is_planned_there_is_none() -> None:
+    none = replace(COURSE, radiotherapy=None)
+    assert (phase_on(day(57), none, PLAN) or ("",))[0] == "rest"
+
+
 def test_what_is_asked_depends_on_the_day_the_phase_and_what_is_on_board() -> None:
     assert asked_on(day(1), COURSE, PLAN) == ("baseline", ("diarrhea",))
     assert asked_on(day(0), COURSE, PLAN) == ("baseline", ("diarrhea", "fatigue"))
