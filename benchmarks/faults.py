@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,20 @@ def _write(
                 args=(Api(system.url, phone.token), phone, sorted(plan, key=_when), told),
             )
         )
-    over = threading.Event()
+    for patient in patients:
+        patient.start()
+    _let_fail(_faults(options, system, server, stub, chance), patients)
+    return told
+
+
+def _faults(
+    options: argparse.Namespace,
+    system: System,
+    server: EmbeddedServer,
+    stub: FcmStub,
+    chance: random.Random,
+) -> list[tuple[float, Callable[[], object]]]:
+    """Give what goes wrong and when, in seconds from the start."""
     third = options.seconds / 3
     faults: list[tuple[float, Callable[[], object]]] = [
         (third, lambda: stub.faults.plan(UNAVAILABLE)),
@@ -166,25 +180,24 @@ def _write(
         (third + options.outage, lambda: stub.faults.plan(OK)),
         (2 * third, lambda: (server.stop(), time.sleep(1), server.start())),
     ]
-    timers = [threading.Thread(target=_later, args=fault) for fault in faults]
-    killer = threading.Thread(target=_kill, args=(system, chance, over))
-    for thread in (*patients, *timers, killer):
-        thread.start()
-    for thread in (*patients, *timers):
-        thread.join()
-    over.set()
-    killer.join()
-    return told
+    kill = chance.uniform(LEAST, MOST)
+    while kill < max(options.seconds, third + options.outage):
+        name = chance.choice(sorted(system.running))
+        faults.append((kill, partial(system.kill, name)))
+        kill += chance.uniform(LEAST, MOST)
+    return sorted(faults, key=lambda fault: fault[0])
 
 
-def _later(after: float, do: Callable[[], object]) -> None:
-    time.sleep(after)
-    do()
-
-
-def _kill(system: System, chance: random.Random, over: threading.Event) -> None:
-    while not over.wait(chance.uniform(LEAST, MOST)):
-        system.kill(chance.choice(sorted(system.running)))
+def _let_fail(
+    faults: list[tuple[float, Callable[[], object]]], patients: list[threading.Thread]
+) -> None:
+    """Do each at its time, in this thread: a child dies with the thread that started it."""
+    start = time.monotonic()
+    for when, do in faults:
+        time.sleep(max(0.0, start + when - time.monotonic()))
+        do()
+    for patient in patients:
+        patient.join()
 
 
 def _patient(

@@ -77,7 +77,7 @@ def _alerts(database: Stored, counts: Counts) -> None:
     alerts = list(database["alerts"].find())
     known = {(one["subject_id"], one["flag_id"]) for one in alerts}
     flagged = {
-        (one["subject_id"], flag["flag_id"])
+        (one["subject_id"], flag["id"])
         for one in database["assessments"].find()
         for flag in one["flags"]
         if flag["tier"] in RINGING
