@@ -52,7 +52,7 @@ def test_a_killed_leader_is_followed_within_seconds_and_no_step_is_taken_twice(
         clock_process(settings, tmp_path / "two") as two,
     ):
         await_true(
-            lambda: bool(database["alerts"].count_documents({"escalation": {"$gte": 2}})),
+            lambda: escalated(database, 2),
             process=one,
         )
         first = leader(database)
@@ -73,29 +73,73 @@ def test_a_killed_leader_is_followed_within_seconds_and_no_step_is_taken_twice(
         assert lease["until"] > killed + dt.timedelta(seconds=8)
         assert lease["fence"] == (1 if lease["owner"] == first else 2)
         # A minute later by the server's clock the next step is due; it is made so by hand.
-        past = system_clock() - dt.timedelta(seconds=1)
-        database["alerts"].update_many(
-            {"escalate_at": {"$ne": None}}, {"$set": {"escalate_at": past}}
-        )
+        overdue(database)
         await_true(
-            lambda: bool(database["alerts"].count_documents({"escalation": {"$gte": 3}})),
+            lambda: escalated(database, 3),
             process=two,
         )
         await_true(
-            lambda: not database["outbox"].count_documents({"state": {"$in": ["due", "leased"]}}),
+            lambda: not owed(database),
             process=two,
         )
         two.send_signal(signal.SIGTERM)
         assert two.wait(timeout=SECONDS) == 0
+    assert_each_once(database, tmp_path)
+
+
+def test_a_leader_that_was_frozen_wakes_up_as_a_follower_and_doubles_nothing(
+    app: flask.Flask, settings: dict[str, str], database: Stored, tmp_path: Path
+) -> None:
+    bad_day(staff(app, "nurse", "S01"))
+    with clock_process(settings, tmp_path / "one") as one:
+        await_true(lambda: escalated(database, 2), process=one)
+        first = leader(database)
+        one.send_signal(signal.SIGSTOP)
+        with clock_process(settings, tmp_path / "two") as two:
+            await_true(lambda: leader(database) not in (None, first), process=two)
+            overdue(database)
+            # Now both would find the next step due, the frozen one with the word of before.
+            one.send_signal(signal.SIGCONT)
+            await_true(lambda: escalated(database, 3), process=two)
+            await_true(lambda: not owed(database), process=two)
+            # Some turns of every job of the one that woke up.
+            time.sleep(5)
+            assert leader(database) != first
+            for process in (one, two):
+                assert process.poll() is None
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(timeout=SECONDS) == 0
+    lease = database["leases"].find_one({"_id": "clock"})
+    assert lease is not None
+    assert lease["fence"] == 2
+    assert_each_once(database, tmp_path)
+
+
+def escalated(database: Stored, steps: int) -> bool:
+    return bool(database["alerts"].count_documents({"escalation": {"$gte": steps}}))
+
+
+def owed(database: Stored) -> int:
+    return database["outbox"].count_documents({"state": {"$in": ["due", "leased"]}})
+
+
+def overdue(database: Stored) -> None:
+    """Let the next step be due by the server's clock."""
+    past = system_clock() - dt.timedelta(seconds=1)
+    database["alerts"].update_many({"escalate_at": {"$ne": None}}, {"$set": {"escalate_at": past}})
+
+
+def assert_each_once(database: Stored, folder: Path) -> None:
+    """Hold what the two clocks sent against what was owed."""
     pushed = Counter(
         line.split(" push ", 1)[1]
         for output in ("one", "two")
-        for line in (tmp_path / output).read_text(encoding="utf-8").splitlines()
+        for line in (folder / output).read_text(encoding="utf-8").splitlines()
     )
-    owed = Counter(
+    expected = Counter(
         f"{entry['message']['tier']} {entry['message']['kind']} {entry['message']['id']} "
         f"v{entry['message']['v']} to {entry['recipient_id']}"
         for entry in database["outbox"].find({"state": "accepted"})
     )
-    assert pushed == owed
-    assert set(owed.values()) == {1}
+    assert pushed == expected
+    assert set(expected.values()) == {1}
