@@ -1,7 +1,7 @@
 """Windows of expected diaries: one per subject and day, with every state and when it began."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,6 +163,17 @@ def subjects_with(states: Collection[str], sites: Collection[str] | None) -> tup
         query["site"] = {"$in": sorted(sites)}
     found = _collection().find(query, {"subject_id": 1})
     return tuple(sorted({str(stored["subject_id"]) for stored in found}))
+
+
+def stream_windows(
+    sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored windows of some sites (None: all), by subject and day, from a subject on."""
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    fields = ("subject_id", "site", "day", "phase", "state")
+    for stored in _collection().find(query, fields).sort([("subject_id", 1), ("day", 1)]):
+        if sites is None or stored["site"] in sites:
+            yield stored
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

@@ -208,6 +208,29 @@ def test_a_call_is_entered_as_such_by_who_called(
     assert "entered_by_staff" not in stored["marks"]
 
 
+def test_compliance_is_listed_by_phase_with_what_is_open_and_excused_apart(
+    app: flask.Flask, nurse: Person, subject_id: str, clock: Clock, process: Process
+) -> None:
+    follow_diaries(process)
+    nurse.post(f"/subjects/{subject_id}/diaries", diary(clock))
+    for day in ("2026-03-03", "2026-03-04"):
+        clock.now += DAY
+        follow_diaries(process)
+        late = anew(nurse)
+        if day == "2026-03-03":
+            path = f"/subjects/{subject_id}/diary-plan/{day}/excuse"
+            assert late.post(path, {"reason": "in hospital"}).status_code == 200
+    clock.now += 3 * DAY
+    follow_diaries(process)
+    (row,) = anew(nurse).get("/listings/diary-compliance").get_json()["items"]
+    counts = {name: row[name] for name in ("expected", "done", "missed", "open", "excused")}
+    assert counts == {"expected": 5, "done": 1, "missed": 2, "open": 2, "excused": 1}
+    assert (row["phase"], row["percent_done"]) == ("cycle", 33.3)
+    assert (row["first_day"], row["last_day"]) == (TODAY, "2026-03-07")
+    other = staff(app, "nurse", "S02").get("/listings/diary-compliance").get_json()
+    assert other["items"] == []
+
+
 def test_whoever_said_grade_2_diarrhoea_heads_the_list(
     app: flask.Flask, nurse: Person, clock: Clock, process: Process
 ) -> None:

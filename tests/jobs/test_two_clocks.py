@@ -55,6 +55,8 @@ def test_a_killed_leader_is_followed_within_seconds_and_no_step_is_taken_twice(
             lambda: escalated(database, 2),
             process=one,
         )
+        # A message in flight at the killing would wait for its lease to run out (test_sigkill.py).
+        await_true(lambda: not owed(database), process=one)
         first = leader(database)
         # Which of the two processes leads is seen by stopping one: the lease then stays or moves.
         one.send_signal(signal.SIGKILL)
@@ -93,6 +95,7 @@ def test_a_leader_that_was_frozen_wakes_up_as_a_follower_and_doubles_nothing(
     bad_day(staff(app, "nurse", "S01"))
     with clock_process(settings, tmp_path / "one") as one:
         await_true(lambda: escalated(database, 2), process=one)
+        await_true(lambda: not owed(database), process=one)
         first = leader(database)
         one.send_signal(signal.SIGSTOP)
         with clock_process(settings, tmp_path / "two") as two:

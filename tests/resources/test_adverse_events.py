@@ -139,6 +139,55 @@ def test_a_serious_event_runs_on_the_work_list_until_its_report_is_recorded(
     assert len(investigator.post(path, follow_up).get_json()["reports"]) == 2
 
 
+def test_what_a_reviewer_looks_for_first_has_listings_of_its_own(
+    investigator: Person, patient: Person, clock: Clock
+) -> None:
+    def rows(name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = investigator.get(f"/listings/{name}").get_json()["items"]
+        return found
+
+    sent(patient, diary(10))
+    event_id = diarrhoea(investigator)["id"]
+    suspected = {row["id"]: row for row in rows("immune-related-adverse-events")}
+    assert rows("serious-adverse-events") == rows("special-interest-adverse-events") == []
+    assert all(row["causes"][0] == "ql1706" for row in suspected.values())
+    assert {row["basis"] for row in suspected.values()} <= {"leading candidate"}
+    aware = clock.now - dt.timedelta(hours=3)
+    event = judged(
+        investigator, event_id, seriousness=["hospitalisation"], aware_at=aware.isoformat()
+    )
+    (serious,) = rows("serious-adverse-events")
+    assert (serious["criteria"], serious["in_time"]) == (["hospitalisation"], None)
+    assert dt.datetime.fromisoformat(serious["report_by"]) == aware + dt.timedelta(hours=24)
+    (special,) = rows("special-interest-adverse-events")
+    assert (special["special_interest"], special["immune_related"]) == ("Y", "Y")
+    immune = {row["id"]: row["basis"] for row in rows("immune-related-adverse-events")}
+    assert immune[event_id] == "clinician"
+    report = {"sent_at": clock.now.isoformat(), "reference": "SAE-7", "rev": event["rev"]}
+    investigator.post(f"/adverse-events/{event_id}/reports", report)
+    (serious,) = rows("serious-adverse-events")
+    assert serious["in_time"] == "Y"
+    assert dt.datetime.fromisoformat(serious["reported_at"]) == clock.now
+    # A clinician who says no ends the suspicion; the clock of a serious one is never taken away.
+    judged(investigator, event_id, seriousness=[], immune_related=False, special_interest=False)
+    assert event_id not in {row["id"] for row in rows("immune-related-adverse-events")}
+    assert rows("special-interest-adverse-events") == []
+    assert [row["serious"] for row in rows("serious-adverse-events")] == ["N"]
+
+
+def test_a_report_that_is_overdue_is_listed_as_such(
+    investigator: Person, patient: Person, clock: Clock
+) -> None:
+    sent(patient, diary(10))
+    event_id = diarrhoea(investigator)["id"]
+    criteria = ["hospitalisation"]
+    judged(investigator, event_id, seriousness=criteria, aware_at=clock.now.isoformat())
+    clock.now += dt.timedelta(hours=24, seconds=1)
+    later = staff(investigator.client.application, "investigator", "S01")
+    (row,) = later.get("/listings/serious-adverse-events").get_json()["items"]
+    assert (row["in_time"], row["reported_at"]) == ("N", None)
+
+
 def test_what_nobody_judged_serious_is_not_reported(
     investigator: Person, patient: Person, clock: Clock
 ) -> None:

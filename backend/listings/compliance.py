@@ -1,0 +1,75 @@
+"""Diary compliance: expected, done, late and missed, by subject and phase."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from backend.access import Action
+from backend.clinical.diaryplan import DONE, DONE_LATE, EXCUSED, MISSED, OPEN
+from backend.listings.base import Asked, Column, Listing
+from backend.models.window import stream_windows
+
+Row = Mapping[str, Any]
+
+
+def _count(*states: str) -> Any:  # noqa: ANN401 - a column's function
+    return lambda row: sum(row["states"][state] for state in states)
+
+
+def _percent(row: Row) -> float | None:
+    """Give done, late or not, of what was expected and is over; None where nothing is over yet."""
+    done = row["states"][DONE] + row["states"][DONE_LATE]
+    over = done + row["states"][MISSED]
+    return round(100 * done / over, 1) if over else None
+
+
+COLUMNS = (
+    Column("subject_id", "Subject", "QS.USUBJID", lambda row: row["subject_id"]),
+    Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
+    Column("arm", "Arm", "DM.ARMCD", lambda row: row["arm"], unblinding=True),
+    Column("phase", "Phase", "QS.EPOCH", lambda row: row["phase"]),
+    Column("first_day", "First day expected", "QS.QSDTC", lambda row: row["first_day"]),
+    Column("last_day", "Last day expected", "QS.QSDTC", lambda row: row["last_day"]),
+    Column(
+        "expected",
+        "Expected, excused ones apart",
+        "derived",
+        _count(*OPEN, MISSED, DONE, DONE_LATE),
+    ),
+    Column("done", "Done on the day", "derived", _count(DONE)),
+    Column("done_late", "Done later", "derived", _count(DONE_LATE)),
+    Column("missed", "Missed", "derived", _count(MISSED)),
+    Column("open", "Still open", "derived", _count(*OPEN)),
+    Column("excused", "Excused", "derived", _count(EXCUSED)),
+    Column("percent_done", "Done of those that are over, %", "derived", _percent),
+)
+
+
+def _stream(asked: Asked) -> Iterator[Row]:
+    since = None if asked.after is None else asked.after[0]
+    windows = stream_windows(asked.sites, since=since)
+    for subject_id, own in groupby(windows, key=lambda window: window["subject_id"]):
+        phases: dict[str, list[Row]] = {}
+        for window in own:
+            phases.setdefault(window["phase"], []).append(window)
+        for phase, found in sorted(phases.items()):
+            if asked.after is None or (subject_id, phase) > asked.after:
+                yield {
+                    "subject_id": subject_id,
+                    "site": found[0]["site"],
+                    "phase": phase,
+                    "first_day": found[0]["day"],
+                    "last_day": found[-1]["day"],
+                    "states": Counter(window["state"] for window in found),
+                }
+
+
+DIARY_COMPLIANCE = Listing(
+    name="diary-compliance",
+    title="Diaries expected, done, late and missed",
+    action=Action.ASSESSMENT_READ,
+    columns=COLUMNS,
+    key=("subject_id", "phase"),
+    stream=_stream,
+)
