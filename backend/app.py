@@ -41,6 +41,7 @@ from backend.resources import (
     study,
     subjects,
     suppressions,
+    tables,
 )
 from backend.resources.auth import identify
 from backend.resources.observability import observe
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     adverse_events.blueprint,
     adverse_events.of_subject,
     listings.blueprint,
+    tables.blueprint,
     ctcae.blueprint,
     audit.blueprint,
 )

@@ -144,12 +144,16 @@ class AdverseEventDocument(StoredDocument):
 
 
 def courses_of(
-    subject_id: str, terms: Collection[str], *, session: ClientSession | None = None
+    subject_id: str,
+    terms: Collection[str] | None = None,
+    *,
+    session: ClientSession | None = None,
 ) -> tuple[AdverseEventRecord, ...]:
-    """Give the subject's courses of some terms, without their growing list of daily grades."""
-    found = _collection().find(
-        {"subject_id": subject_id, "term": {"$in": sorted(terms)}}, {"grades": 0}, session=session
-    )
+    """Give the subject's courses of some terms (None: all), without their list of daily grades."""
+    query: dict[str, Any] = {"subject_id": subject_id}
+    if terms is not None:
+        query["term"] = {"$in": sorted(terms)}
+    found = _collection().find(query, {"grades": 0}, session=session)
     return tuple(from_bson(AdverseEventRecord, {**stored, "grades": []}) for stored in found)
 
 

@@ -328,6 +328,12 @@ ROWS = (
         _subject,
         _new_event,
     ),
+    Row("GET", "/api/v1/tables/incidence"),
+    Row(
+        "POST",
+        "/api/v1/tables/incidence/by-arm",
+        send=lambda _, __: {"json": {"reason": "monitoring committee"}},
+    ),
     Row("GET", "/api/v1/listings/adverse-events"),
     Row("GET", "/api/v1/listings/adverse-events.csv"),
     Row("GET", "/api/v1/listings/serious-adverse-events"),
