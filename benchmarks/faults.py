@@ -52,7 +52,7 @@ SEED = 20261123
 CLOCKS = 2
 # Between two kills, in seconds.
 LEAST, MOST = 5.0, 15.0
-PATIENCE = 240.0
+PATIENCE = 300.0
 
 
 @dataclass
@@ -225,7 +225,7 @@ def _drained(database: Database[dict[str, Any]], ended: dt.datetime) -> None:
     """Wait until nothing is owed of what came up before the writing ended: nobody answers, so it rings on.
 
     Raises:
-        RuntimeError: something is still owed after four minutes.
+        RuntimeError: something is still owed after five minutes.
     """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

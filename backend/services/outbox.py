@@ -22,6 +22,11 @@ BACKOFF = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 90
 # However long a service asks for: a person waits behind each message.
 LONGEST_PAUSE = dt.timedelta(hours=1)
 MAX_ATTEMPTS = 12
+# What rings is tried once a minute instead, so that an outage's end is an end for it too; all are given
+# up after about two hours (P).
+RINGING = frozenset({"emergency", "urgent"})
+RINGING_PAUSE = dt.timedelta(minutes=1)
+RINGING_ATTEMPTS = 120
 # A refusal that no other channel can take over: an operator may mend the settings meanwhile.
 MAX_REJECTIONS = 3
 DIARY_REMINDER = "diary_reminder"
@@ -79,6 +84,8 @@ def settle(
         ended = {"state": DEAD, "last_detail": detail, "settled_at": now}
         return _hand_on(entry, ended, now=now, new_id=ids())
     pause = BACKOFF[min(entry.attempts, len(BACKOFF)) - 1]
+    if entry.message["tier"] in RINGING:
+        pause = min(pause, RINGING_PAUSE)
     if retry_after is not None:
         pause = min(max(pause, dt.timedelta(seconds=retry_after)), LONGEST_PAUSE)
     later: dict[str, Any] = {
@@ -114,7 +121,8 @@ def _is_hopeless(entry: OutboxEntry, kind: str) -> bool:
         return True
     if kind == "rejected":
         return bool(entry.then) or entry.attempts >= MAX_REJECTIONS
-    return entry.attempts >= MAX_ATTEMPTS
+    rings = entry.message["tier"] in RINGING
+    return entry.attempts >= (RINGING_ATTEMPTS if rings else MAX_ATTEMPTS)
 
 
 def _hand_on(

@@ -20,6 +20,8 @@ from backend.services.outbox import (
     LONGEST_PAUSE,
     MAX_ATTEMPTS,
     MAX_REJECTIONS,
+    RINGING_ATTEMPTS,
+    RINGING_PAUSE,
     claim_due,
     settle,
 )
@@ -90,18 +92,36 @@ def test_more_than_one_round_is_sent_in_one_run(
     assert all(written.count(entry.alert_id) == 1 for entry in entries)
 
 
-@pytest.mark.parametrize("kind", ["retry", "unknown"])
+def tiered(owe: Owe, tier: str) -> OutboxEntry:
+    alert = new_id()
+    message = {"kind": "alert", "locale": "en", "id": alert, "v": "0", "tier": tier}
+    return owe(alert_id=alert, message=message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tier", "attempts", "longest"),
+    [
+        ("retry", "routine", MAX_ATTEMPTS, BACKOFF[-1]),
+        ("unknown", "same_day", MAX_ATTEMPTS, BACKOFF[-1]),
+        # What rings is never more than a minute behind the end of an outage.
+        ("retry", "urgent", RINGING_ATTEMPTS, RINGING_PAUSE),
+        ("unknown", "emergency", RINGING_ATTEMPTS, RINGING_PAUSE),
+    ],
+)
 def test_failed_attempts_come_back_later_and_later_and_then_end(
     build: Build,
     owe: Owe,
     clock: Clock,
     kind: Any,  # noqa: ANN401 - OutcomeKind
+    tier: str,
+    attempts: int,
+    longest: dt.timedelta,
 ) -> None:
-    channel = Scripted([Outcome(kind, "HTTP 503")] * MAX_ATTEMPTS)
+    channel = Scripted([Outcome(kind, "HTTP 503")] * attempts)
     process = build(console=channel)
-    entry = owe()
+    entry = tiered(owe, tier)
     pauses = []
-    for _ in range(MAX_ATTEMPTS - 1):
+    for _ in range(attempts - 1):
         assert deliver_due(process) == 1
         waiting = stored(entry)
         assert (waiting.state, waiting.last_detail, waiting.lease_owner) == (
@@ -113,8 +133,8 @@ def test_failed_attempts_come_back_later_and_later_and_then_end(
         clock.advance(seconds=pauses[-1].total_seconds() - 0.001)
         assert deliver_due(process) == 0
         clock.advance(seconds=0.001)
-    assert pauses[: len(BACKOFF)] == list(BACKOFF)
-    assert set(pauses[len(BACKOFF) :]) == {BACKOFF[-1]}
+    assert pauses[: len(BACKOFF)] == [min(pause, longest) for pause in BACKOFF]
+    assert set(pauses[len(BACKOFF) :]) == {longest}
     assert deliver_due(process) == 1
     assert stored(entry).state == "dead"
 
