@@ -11,8 +11,9 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = _COUNTS
 
 worker_class = "gthread"
 workers = 2
-# A request waits for the database, not for the processor.
-threads = 4
+# A request waits for the database, not for the processor; eight may be live work lists
+# (backend/resources/alert_stream.py), and the others answer beside them.
+threads = 12
 # A diary that was taken in is committed before its worker goes.
 graceful_timeout = 30
 timeout = 60

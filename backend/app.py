@@ -20,6 +20,7 @@ from backend.db import connect
 from backend.resources import (
     activation,
     adverse_events,
+    alert_stream,
     alerts,
     api_docs,
     audit,
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     instruments.blueprint,
     pro_scores.blueprint,
     alerts.blueprint,
+    alert_stream.blueprint,
     rosters.blueprint,
     receipts.blueprint,
     suppressions.blueprint,

@@ -37,6 +37,12 @@ class Clock:
         return self.now
 
 
+@pytest.fixture(autouse=True)
+def _short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a live work list end after its first look: a test reads an answer to its end."""
+    monkeypatch.setattr("backend.resources.alert_stream.LIFE_SECONDS", 0.0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _loopback_only() -> Iterator[None]:
     """Refuse every connection and every name that leaves this machine."""

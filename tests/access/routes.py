@@ -298,6 +298,7 @@ ROWS = (
         lambda _, __: {"json": {"reason": "in hospital"}},
     ),
     Row("GET", "/api/v1/silent-subjects"),
+    Row("GET", "/api/v1/alerts/stream"),
     Row("GET", f"{_SUBJECT}/findings", 200, Of.SUBJECT, _subject),
     Row("POST", f"{_SUBJECT}/findings", 201, Of.SUBJECT, _subject, _finding),
     Row("GET", f"{_SUBJECT}/pro-scores", 200, Of.SUBJECT, _subject),
