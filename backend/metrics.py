@@ -1,4 +1,4 @@
-"""What the web process counts for Prometheus; nothing here names a person or a site."""
+"""What the web process counts for Prometheus; nothing here names a person."""
 
 from prometheus_client import Counter, Histogram
 
@@ -12,7 +12,7 @@ SECONDS = Histogram(
 # A person's answer, not the machine's message: minutes for an emergency, days for what can wait.
 ANSWERED = Histogram(
     "alert_answered_seconds",
-    "Time from raising an alert to the first person who took it, by tier",
-    ("tier",),
+    "Time from raising an alert to the first person who took it, by tier, site and shift",
+    ("tier", "site", "shift"),
     buckets=(60, 300, 900, 1800, 3600, 4 * 3600, 8 * 3600, 24 * 3600, 72 * 3600),
 )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from backend.access import Action
 from backend.listings.base import Asked, Column, Listing
@@ -112,13 +111,8 @@ PRECISION = _plain(
 def _rows(asked: Asked) -> Iterator[dict[str, Any]]:
     """Give stored alerts with their shift and the times of their messages, in the listing's order."""
     for stored in stream_alerts(asked.sites, after=asked.after):
-        here = asked.study.sites[stored["site"]]
-        local = stored["raised_at"].astimezone(ZoneInfo(here.zone))
-        yield {
-            **stored,
-            "now": asked.now,
-            "shift": asked.study.alerts.shift_at(local.time()),
-        }
+        shift = asked.study.shift_of(stored["site"], stored["raised_at"])
+        yield {**stored, "now": asked.now, "shift": shift}
 
 
 def _ladder(asked: Asked) -> Iterator[Row]:

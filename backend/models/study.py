@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mongoengine import StringField
 from pymongo.errors import DuplicateKeyError
@@ -133,6 +134,10 @@ class Study:
     diary: DiaryPlan
     alerts: AlertPlan
     ranges: tuple[ReferenceRange, ...]
+
+    def shift_of(self, site: str, at: dt.datetime) -> str:
+        """Give the name of the shift at a site at some moment, by the clock on its wall."""
+        return self.alerts.shift_at(at.astimezone(ZoneInfo(self.sites[site].zone)).time())
 
     def range_for(
         self, site: str, analyte: str, unit: str, sex: str | None = None

@@ -78,7 +78,8 @@ class AlertSteps(MethodView):
         answered = answer_alert(alert_id, answer, answering)
         if answered.acknowledged_at == answering.now:
             waited = answering.now - answered.raised_at
-            ANSWERED.labels(answered.tier).observe(waited.total_seconds())
+            shift = here.study.shift_of(answered.site, answered.raised_at)
+            ANSWERED.labels(answered.tier, answered.site, shift).observe(waited.total_seconds())
         return answered
 
 

@@ -64,7 +64,8 @@ def test_the_ladder_has_each_step_with_its_time(
     assert passed == [0, 0, 2, 60, 120, 180, 540]
     assert (row["minutes"], row["overdue"], row["shift"]) == (3.0, "N", "evening")
     metrics = nurse.client.get("/metrics").get_data(as_text=True)
-    assert 'alert_answered_seconds_count{tier="urgent"}' in metrics
+    answered_in = 'alert_answered_seconds_count{shift="evening",site="S01",tier="urgent"}'
+    assert answered_in in metrics
 
 
 def test_response_times_are_by_tier_site_and_shift(
