@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, checked, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,26 +226,25 @@ def replace_adverse_event(event: AdverseEventRecord, *, session: ClientSession) 
 
 
 def stream_adverse_events(
+    frame: Frame,
     sites: Collection[str] | None,
     *,
     after: tuple[Any, ...] | None = None,
-    judged_with_grades: bool = False,
+    with_grades: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Give stored courses of `sites` (None: all) by subject, onset and id, as they are read.
 
     The order is the index's own; a page begins at its subject, rows before the mark are passed by.
-    `judged_with_grades`: only those that a clinician judged, with their daily grades.
+    `with_grades`: with their daily grades, which make them long.
     """
     query: dict[str, Any] = {}
     if after is not None:
         query["subject_id"] = {"$gte": after[0]}
-    if judged_with_grades:
-        query["adjudications.0"] = {"$exists": True}
-    fields = None if judged_with_grades else {"grades": 0}
-    found = _collection().find(query, fields)
-    for stored in found.sort([("subject_id", 1), ("onset", 1), ("_id", 1)]):
-        if sites is not None and stored["site"] not in sites:
-            continue
+    order = (("subject_id", 1), ("onset", 1), ("_id", 1))
+    fields = None if with_grades else {"grades": 0}
+    for stored in stream(
+        frame, AdverseEventDocument, order, sites=sites, fields=fields, query=query
+    ):
         # Retracted whole, and no clinician has said that it was there.
         if stored.get("worst_grade") is None and not stored.get("adjudications"):
             continue

@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 # Sorted by urgency in the database: 0 is the most dangerous.
 TIER_RANK = {"emergency": 0, "urgent": 1, "same_day": 2, "routine": 3}
@@ -186,7 +187,7 @@ def work_list(
 
 
 def stream_alerts(
-    sites: Collection[str] | None, *, after: tuple[Any, ...] | None = None
+    frame: Frame, sites: Collection[str] | None, *, after: tuple[Any, ...] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Give stored alerts of `sites` (None: all) by site, time and id, as they are read.
 
@@ -195,9 +196,8 @@ def stream_alerts(
     query: dict[str, Any] = {}
     if after is not None:
         query["site"] = {"$gte": after[0]}
-    for stored in _collection().find(query).sort([("site", 1), ("raised_at", 1), ("_id", 1)]):
-        if sites is not None and stored["site"] not in sites:
-            continue
+    order = (("site", 1), ("raised_at", 1), ("_id", 1))
+    for stored in stream(frame, AlertDocument, order, sites=sites, query=query):
         key = (stored["site"], stored["raised_at"].isoformat(), stored["_id"])
         if after is None or key > after:
             yield stored

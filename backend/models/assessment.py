@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,23 @@ def assessments_of(subject_id: str, since: dt.date) -> Iterator[AssessmentRecord
     found = AssessmentDocument._get_collection().find(query)  # noqa: SLF001
     for stored in found.sort([("at", 1), ("_id", 1)]):
         yield from_bson(AssessmentRecord, stored)
+
+
+def stream_assessments(
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    fields: tuple[str, ...],
+    since: str | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Give some `fields` of the assessments of `sites` (None: all) by subject, the newest first.
+
+    Assessments of replaced diaries are among them: tell them by the diary's `superseded`.
+    """
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    order = (("subject_id", 1), ("at", -1), ("_id", -1))
+    wanted = ("subject_id", "site", "source_kind", "source_id", "day", "at", *fields)
+    return stream(frame, AssessmentDocument, order, sites=sites, query=query, fields=wanted)
 
 
 def _one(query: dict[str, Any]) -> AssessmentRecord | None:

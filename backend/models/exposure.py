@@ -1,6 +1,7 @@
 """Exposure: every infusion, fraction and run of oral days, with each correction kept."""
 
 import datetime as dt
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ def exposures_of(
     found = _collection().find({"subject_id": subject_id}, session=session)
     found = found.sort([("first", 1), ("_id", 1)])
     return tuple(from_bson(ExposureRecord, stored) for stored in found)
+
+
+def stream_exposures(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored dose records of `sites` (None: all) by subject and day, corrected ones too."""
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    order = (("subject_id", 1), ("first", 1), ("_id", 1))
+    return stream(frame, ExposureDocument, order, sites=sites, query=query)
 
 
 def page(

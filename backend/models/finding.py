@@ -1,7 +1,7 @@
 """Findings that staff state without a laboratory: an ECG, urine, oxygen, a steroid's taper."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 Answer = bool | Decimal | str
 
@@ -77,6 +78,15 @@ def find_submission(
     query = {"subject_id": subject_id, "submission_id": submission_id}
     stored = _collection().find_one(query, session=session)
     return None if stored is None else from_bson(FindingRecord, stored)
+
+
+def stream_findings(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored findings of `sites` (None: all) by subject and time."""
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    order = (("subject_id", 1), ("observed_at", 1), ("_id", 1))
+    return stream(frame, FindingDocument, order, sites=sites, query=query)
 
 
 def findings_until(

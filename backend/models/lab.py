@@ -1,7 +1,7 @@
 """Laboratory results as reported: value and limits in the laboratory's own unit, never converted."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 Answer = bool | Decimal | str
 _DAY = dt.timedelta(days=1)
@@ -124,6 +125,15 @@ def results_between(
     )
     results = (from_bson(LabResult, stored) for stored in found)
     return {result.analyte: lab_value(result) for result in results}
+
+
+def stream_results(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored results of `sites` (None: all) by subject, day and time of collection."""
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    order = (("subject_id", 1), ("day", 1), ("collected_at", 1), ("_id", 1))
+    return stream(frame, LabResultDocument, order, sites=sites, query=query)
 
 
 def lab_value(result: LabResult) -> LabValue:

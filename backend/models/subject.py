@@ -13,6 +13,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 Answer = bool | Decimal | str
 
@@ -167,11 +168,18 @@ def page(
     return tuple(from_bson(Subject, stored) for stored in found)
 
 
-def arms_of(sites: Collection[str] | None) -> Iterator[tuple[str, str, str]]:
+def arms_of(frame: Frame, sites: Collection[str] | None) -> Iterator[tuple[str, str, str]]:
     """Give subject, site and arm of every subject of `sites` (None: all)."""
-    query = {} if sites is None else {"site": {"$in": sorted(sites)}}
-    for stored in _collection().find(query, {"site": 1, "arm": 1}):
+    for stored in stream_subjects(frame, sites):
         yield stored["_id"], stored["site"], stored["arm"]
+
+
+def stream_subjects(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored subjects of `sites` (None: all) by number, from one on. They hold the arm."""
+    query: dict[str, Any] = {} if since is None else {"_id": {"$gte": since}}
+    return stream(frame, SubjectDocument, (("_id", 1),), sites=sites, query=query)
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

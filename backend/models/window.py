@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.diaryplan import DUE, LATE, OPEN, REMINDED
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +167,18 @@ def subjects_with(states: Collection[str], sites: Collection[str] | None) -> tup
 
 
 def stream_windows(
-    sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """Give stored windows of some sites (None: all), by subject and day, from a subject on."""
     query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
-    fields = ("subject_id", "site", "day", "phase", "state")
-    for stored in _collection().find(query, fields).sort([("subject_id", 1), ("day", 1)]):
-        if sites is None or stored["site"] in sites:
-            yield stored
+    return stream(
+        frame,
+        WindowDocument,
+        (("subject_id", 1), ("day", 1)),
+        sites=sites,
+        fields=("subject_id", "site", "day", "phase", "state", "diary_id", "steps", "due_at"),
+        query=query,
+    )
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

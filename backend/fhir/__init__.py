@@ -1,0 +1,1 @@
+"""The study as FHIR R5 resources, to read and to search."""

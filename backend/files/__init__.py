@@ -1,0 +1,1 @@
+"""How rows become a file: CSV, XLSX and PDF of one sheet."""

@@ -1,0 +1,1 @@
+"""Pictures of the trial: what is drawn, from analysis records, as SVG, PNG or PDF."""

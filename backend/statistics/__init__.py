@@ -1,0 +1,1 @@
+"""Statistics of the protocol; every number is scipy's or statsmodels'."""

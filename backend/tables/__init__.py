@@ -1,0 +1,1 @@
+"""Tables of the trial: counts and rates of adverse events by arm, with the statistics that go with them."""
