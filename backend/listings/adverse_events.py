@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend.access import Action
+from backend.files.sheet import DAY, INTEGER, LIST, YES_NO
 from backend.listings.base import Asked, Column, Listing
 from backend.models.adverse_event import stream_adverse_events
 
@@ -29,21 +30,31 @@ COLUMNS = (
     Column("term", "CTCAE v4.03 term", "AE.AEDECOD", lambda row: row["term"]),
     Column("soc", "System organ class", "AE.AEBODSYS", lambda row: row["soc"]),
     Column("meddra_code", "MedDRA code", "AE.AEPTCD", lambda row: row["meddra_code"]),
-    Column("grade", "Worst provisional grade", "AE.AETOXGR", lambda row: row.get("worst_grade")),
-    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"]),
-    Column("end", "Last day", "AE.AEENDTC", lambda row: row.get("end")),
-    Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"])),
-    Column("causes", "Candidate causes, ranked", "SUPPAE", lambda row: list(row["causes"])),
-    Column("action", "Action taken", "SUPPAE.AEACNn", lambda row: judged(row, "actions")),
-    Column("relation", "Relation judged", "SUPPAE.AERELn", lambda row: judged(row, "relations")),
-    Column("judged_grade", "Clinician's grade", "AE.AETOXGR", lambda row: judged(row, "grade")),
-    Column("serious", "Serious", "AE.AESER", _serious),
+    Column(
+        "grade",
+        "Worst provisional grade",
+        "AE.AETOXGR",
+        lambda row: row.get("worst_grade"),
+        INTEGER,
+    ),
+    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"], DAY),
+    Column("end", "Last day", "AE.AEENDTC", lambda row: row.get("end"), DAY),
+    Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"]), LIST),
+    Column("causes", "Candidate causes, ranked", "SUPPAE", lambda row: list(row["causes"]), LIST),
+    Column("action", "Action taken", "SUPPAE.AEACNn", lambda row: judged(row, "actions"), LIST),
+    Column(
+        "relation", "Relation judged", "SUPPAE.AERELn", lambda row: judged(row, "relations"), LIST
+    ),
+    Column(
+        "judged_grade", "Clinician's grade", "AE.AETOXGR", lambda row: judged(row, "grade"), INTEGER
+    ),
+    Column("serious", "Serious", "AE.AESER", _serious, YES_NO),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),
 )
 
 
 def _stream(asked: Asked) -> Iterator[Mapping[str, Any]]:
-    return stream_adverse_events(asked.sites, after=asked.after)
+    return stream_adverse_events(asked.frame, asked.sites, after=asked.after)
 
 
 ADVERSE_EVENTS = Listing(

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import statistics
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 from backend.access import Action
+from backend.files.sheet import DECIMAL, INTEGER, MOMENT, TEXT, YES_NO
 from backend.listings.base import Asked, Column, Listing
 from backend.models.alert import TIER_RANK, stream_alerts
 from backend.models.outbox import times_of_alerts
@@ -28,10 +29,6 @@ def _minutes(row: Row, until: dt.datetime | None) -> float | None:
     return None if until is None else round((until - row["raised_at"]).total_seconds() / 60, 1)
 
 
-def _iso(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
 def _overdue(row: Row) -> str:
     """Say whether it was, or is, answered too late; by the time the listing is made."""
     answered = row.get("acknowledged_at") or row["now"]
@@ -42,75 +39,82 @@ def _escalations(row: Row) -> int:
     return sum(step["step"] == "escalated" for step in row["steps"])
 
 
-def _plain(names: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
-    return tuple(Column(name, label, "local", itemgetter(name)) for name, label in names)
+def _moment(name: str, label: str, value: Callable[[Row], dt.datetime | None]) -> Column:
+    return Column(name, label, "local", value, MOMENT)
+
+
+def _plain(names: Iterable[tuple[str, str, str]]) -> tuple[Column, ...]:
+    return tuple(
+        Column(name, label, "local", itemgetter(name), kind) for name, label, kind in names
+    )
 
 
 LADDER = (
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
     Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
-    Column("raised_at", "Raised", "local", lambda row: _iso(row["raised_at"])),
+    Column("raised_at", "Raised", "local", lambda row: row["raised_at"], MOMENT),
     Column("id", "Alert", "local", lambda row: row["_id"]),
     Column("flag", "Flag", "local", lambda row: row["flag_id"]),
     Column("tier", "Tier", "local", lambda row: row["tier"]),
     Column("state", "State", "local", lambda row: row["state"]),
     Column("shift", "Shift", "local", lambda row: row["shift"]),
-    Column("queued_at", "First message owed", "local", lambda row: _iso(row.get("queued_at"))),
-    Column(
-        "accepted_at", "Accepted by a channel", "local", lambda row: _iso(row.get("accepted_at"))
-    ),
-    Column(
-        "received_at", "Received by a device", "local", lambda row: _iso(row.get("received_at"))
-    ),
-    Column("opened_at", "Opened", "local", lambda row: _iso(row.get("opened_at"))),
-    Column("acknowledged_at", "Taken", "local", lambda row: _iso(row.get("acknowledged_at"))),
-    Column("acted_at", "Acted on", "local", lambda row: _iso(_first(row, "act", "called"))),
-    Column("closed_at", "Closed", "local", lambda row: _iso(_first(row, "close"))),
+    _moment("queued_at", "First message owed", lambda row: row.get("queued_at")),
+    _moment("accepted_at", "Accepted by a channel", lambda row: row.get("accepted_at")),
+    _moment("received_at", "Received by a device", lambda row: row.get("received_at")),
+    _moment("opened_at", "Opened", lambda row: row.get("opened_at")),
+    _moment("acknowledged_at", "Taken", lambda row: row.get("acknowledged_at")),
+    _moment("acted_at", "Acted on", lambda row: _first(row, "act", "called")),
+    _moment("closed_at", "Closed", lambda row: _first(row, "close")),
     Column(
         "minutes",
         "Minutes to answer",
         "local",
         lambda row: _minutes(row, row.get("acknowledged_at")),
+        DECIMAL,
     ),
-    Column("overdue", "Overdue", "local", _overdue),
-    Column("escalations", "Escalations", "local", _escalations),
+    Column("overdue", "Overdue", "local", _overdue, YES_NO),
+    Column("escalations", "Escalations", "local", _escalations, INTEGER),
     Column(
-        "suppressed", "Did not ring", "local", lambda row: "Y" if row.get("suppressed") else "N"
+        "suppressed",
+        "Did not ring",
+        "local",
+        lambda row: "Y" if row.get("suppressed") else "N",
+        YES_NO,
     ),
 )
 RESPONSE = _plain(
     (
-        ("key", "Tier, site and shift"),
-        ("tier", "Tier"),
-        ("site", "Site"),
-        ("shift", "Shift"),
-        ("alerts", "Alerts"),
-        ("answered", "Answered"),
-        ("waiting", "Not answered yet"),
-        ("overdue", "Answered late, or late and waiting"),
-        ("median_minutes", "Median minutes to answer"),
-        ("longest_minutes", "Longest minutes to answer"),
+        ("key", "Tier, site and shift", TEXT),
+        ("tier", "Tier", TEXT),
+        ("site", "Site", TEXT),
+        ("shift", "Shift", TEXT),
+        ("alerts", "Alerts", INTEGER),
+        ("answered", "Answered", INTEGER),
+        ("waiting", "Not answered yet", INTEGER),
+        ("overdue", "Answered late, or late and waiting", INTEGER),
+        ("median_minutes", "Median minutes to answer", DECIMAL),
+        ("longest_minutes", "Longest minutes to answer", DECIMAL),
     )
 )
 PRECISION = _plain(
     (
-        ("key", "Flag and tier"),
-        ("flag", "Flag"),
-        ("tier", "Tier"),
-        ("alerts", "Alerts"),
-        ("useful", "Marked useful"),
-        ("not_useful", "Marked not useful"),
-        ("unmarked", "Not marked"),
-        ("precision", "Useful of those marked"),
-        ("acted", "Acted on"),
-        ("suppressed", "Did not ring"),
+        ("key", "Flag and tier", TEXT),
+        ("flag", "Flag", TEXT),
+        ("tier", "Tier", TEXT),
+        ("alerts", "Alerts", INTEGER),
+        ("useful", "Marked useful", INTEGER),
+        ("not_useful", "Marked not useful", INTEGER),
+        ("unmarked", "Not marked", INTEGER),
+        ("precision", "Useful of those marked", DECIMAL),
+        ("acted", "Acted on", INTEGER),
+        ("suppressed", "Did not ring", INTEGER),
     )
 )
 
 
 def _rows(asked: Asked) -> Iterator[dict[str, Any]]:
     """Give stored alerts with their shift and the times of their messages, in the listing's order."""
-    for stored in stream_alerts(asked.sites, after=asked.after):
+    for stored in stream_alerts(asked.frame, asked.sites, after=asked.after):
         shift = asked.study.shift_of(stored["site"], stored["raised_at"])
         yield {**stored, "now": asked.now, "shift": shift}
 
@@ -118,7 +122,9 @@ def _rows(asked: Asked) -> Iterator[dict[str, Any]]:
 def _ladder(asked: Asked) -> Iterator[Row]:
     rows = _rows(asked)
     while batch := list(islice(rows, _BATCH)):
-        times = times_of_alerts([row["_id"] for row in batch])
+        # A data cut has them in its copies of the alerts; the outbox is of the present alone.
+        live = asked.frame.cut is None
+        times = times_of_alerts([row["_id"] for row in batch]) if live else {}
         for row in batch:
             yield {**row, **times.get(row["_id"], {})}
 
@@ -153,7 +159,7 @@ def _response(asked: Asked) -> Iterator[Row]:
 
 def _precision(asked: Asked) -> Iterator[Row]:
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in stream_alerts(asked.sites):
+    for row in stream_alerts(asked.frame, asked.sites):
         found.setdefault((row["flag_id"], row["tier"]), []).append(row)
     for (flag, tier), rows in sorted(found.items()):
         useful = sum(row.get("useful") is True for row in rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.access import Action
 from backend.clinical.diaryplan import DONE, DONE_LATE, EXCUSED, MISSED, OPEN
+from backend.files.sheet import DAY, DECIMAL, INTEGER
 from backend.listings.base import Asked, Column, Listing
 from backend.models.window import stream_windows
 
@@ -29,26 +30,27 @@ COLUMNS = (
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
     Column("arm", "Arm", "DM.ARMCD", lambda row: row["arm"], unblinding=True),
     Column("phase", "Phase", "QS.EPOCH", lambda row: row["phase"]),
-    Column("first_day", "First day expected", "QS.QSDTC", lambda row: row["first_day"]),
-    Column("last_day", "Last day expected", "QS.QSDTC", lambda row: row["last_day"]),
+    Column("first_day", "First day expected", "QS.QSDTC", lambda row: row["first_day"], DAY),
+    Column("last_day", "Last day expected", "QS.QSDTC", lambda row: row["last_day"], DAY),
     Column(
         "expected",
         "Expected, excused ones apart",
         "derived",
         _count(*OPEN, MISSED, DONE, DONE_LATE),
+        INTEGER,
     ),
-    Column("done", "Done on the day", "derived", _count(DONE)),
-    Column("done_late", "Done later", "derived", _count(DONE_LATE)),
-    Column("missed", "Missed", "derived", _count(MISSED)),
-    Column("open", "Still open", "derived", _count(*OPEN)),
-    Column("excused", "Excused", "derived", _count(EXCUSED)),
-    Column("percent_done", "Done of those that are over, %", "derived", _percent),
+    Column("done", "Done on the day", "derived", _count(DONE), INTEGER),
+    Column("done_late", "Done later", "derived", _count(DONE_LATE), INTEGER),
+    Column("missed", "Missed", "derived", _count(MISSED), INTEGER),
+    Column("open", "Still open", "derived", _count(*OPEN), INTEGER),
+    Column("excused", "Excused", "derived", _count(EXCUSED), INTEGER),
+    Column("percent_done", "Done of those that are over, %", "derived", _percent, DECIMAL),
 )
 
 
 def _stream(asked: Asked) -> Iterator[Row]:
     since = None if asked.after is None else asked.after[0]
-    windows = stream_windows(asked.sites, since=since)
+    windows = stream_windows(asked.frame, asked.sites, since=since)
     for subject_id, own in groupby(windows, key=lambda window: window["subject_id"]):
         phases: dict[str, list[Row]] = {}
         for window in own:

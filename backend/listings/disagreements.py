@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend.access import Action
+from backend.files.sheet import DAY, INTEGER, LIST, MOMENT
 from backend.listings.adverse_events import judged
 from backend.listings.base import Asked, Column, Listing
 from backend.models.adverse_event import stream_adverse_events
@@ -36,22 +37,26 @@ COLUMNS = (
     Column("difference", "How they differ", "SUPPAE", _kind),
     Column("term", "Term by the machine", _TERM, lambda row: row["term"]),
     Column("judged_term", "Term by the clinician", _TERM, lambda row: judged(row, "term")),
-    Column("grade", "Worst provisional grade", "SUPPAE", lambda row: row.get("worst_grade")),
-    Column("at_most", "Highest that was possible", "SUPPAE", _highest),
-    Column("judged_grade", "Clinician's grade", _GRADE, lambda row: judged(row, "grade")),
+    Column(
+        "grade", "Worst provisional grade", "SUPPAE", lambda row: row.get("worst_grade"), INTEGER
+    ),
+    Column("at_most", "Highest that was possible", "SUPPAE", _highest, INTEGER),
+    Column("judged_grade", "Clinician's grade", _GRADE, lambda row: judged(row, "grade"), INTEGER),
     Column("signed_as", "Signed as", "SUPPAE", lambda row: judged(row, "signed_as")),
-    Column("judged_at", "Judged at", "SUPPAE", lambda row: judged(row, "at")),
-    Column("judgements", "How often judged", "SUPPAE", lambda row: len(row["adjudications"])),
+    Column("judged_at", "Judged at", "SUPPAE", lambda row: judged(row, "at"), MOMENT),
+    Column(
+        "judgements", "How often judged", "SUPPAE", lambda row: len(row["adjudications"]), INTEGER
+    ),
     Column("reason", "Reason given", "SUPPAE", lambda row: judged(row, "reason")),
-    Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"])),
-    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"]),
+    Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"]), LIST),
+    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"], DAY),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),
 )
 
 
 def _stream(asked: Asked) -> Iterator[Mapping[str, Any]]:
-    events = stream_adverse_events(asked.sites, after=asked.after, judged_with_grades=True)
-    return (event for event in events if _kind(event) is not None)
+    events = stream_adverse_events(asked.frame, asked.sites, after=asked.after, with_grades=True)
+    return (event for event in events if event["adjudications"] and _kind(event) is not None)
 
 
 DISAGREEMENTS = Listing(

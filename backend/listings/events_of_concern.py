@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from backend.access import Action
+from backend.files.sheet import LIST, MOMENT, YES_NO
 from backend.listings.adverse_events import COLUMNS, judged
 from backend.listings.base import Asked, Column, Listing
 from backend.models.adverse_event import stream_adverse_events
@@ -48,14 +49,20 @@ def _immune_basis(row: Row) -> str | None:
     return "leading candidate" if list(row["causes"])[:1] == [_IMMUNE_DRUG] else None
 
 
-_IMMUNE = Column("immune_related", "Immune-related, judged", "SUPPAE", _yes_no("immune_related"))
-_SPECIAL = Column("special_interest", "Of special interest", "SUPPAE", _yes_no("special_interest"))
-_CRITERIA = Column("criteria", "Criteria met", "AE.AESxxx", lambda row: judged(row, "seriousness"))
+_IMMUNE = Column(
+    "immune_related", "Immune-related, judged", "SUPPAE", _yes_no("immune_related"), YES_NO
+)
+_SPECIAL = Column(
+    "special_interest", "Of special interest", "SUPPAE", _yes_no("special_interest"), YES_NO
+)
+_CRITERIA = Column(
+    "criteria", "Criteria met", "AE.AESxxx", lambda row: judged(row, "seriousness"), LIST
+)
 _CLOCK = (
-    Column("aware_at", "Site aware at", "SUPPAE", lambda row: judged(row, "aware_at")),
-    Column("report_by", "Report due by", "SUPPAE", lambda row: row["report_by"]),
-    Column("reported_at", "First report sent at", "SUPPAE", _reported),
-    Column("in_time", "Within 24 hours", "SUPPAE", _in_time),
+    Column("aware_at", "Site aware at", "SUPPAE", lambda row: judged(row, "aware_at"), MOMENT),
+    Column("report_by", "Report due by", "SUPPAE", lambda row: row["report_by"], MOMENT),
+    Column("reported_at", "First report sent at", "SUPPAE", _reported, MOMENT),
+    Column("in_time", "Within 24 hours", "SUPPAE", _in_time, YES_NO),
 )
 
 
@@ -63,7 +70,7 @@ def _listing(
     name: str, title: str, further: tuple[Column, ...], belongs: Callable[[Row], bool]
 ) -> Listing:
     def stream(asked: Asked) -> Iterator[Row]:
-        for row in stream_adverse_events(asked.sites, after=asked.after):
+        for row in stream_adverse_events(asked.frame, asked.sites, after=asked.after):
             if belongs(row):
                 yield {**row, "now": asked.now}
 

@@ -22,6 +22,9 @@ class Frame:
     now: dt.datetime
     cut: str | None = None
     cutoff: dt.date | None = None
+    # In force when the cut was taken; None: those in force now.
+    study_version: str | None = None
+    ruleset_version: str | None = None
 
     @property
     def as_of(self) -> dt.date:

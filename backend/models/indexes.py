@@ -9,16 +9,8 @@ from backend.models.registry import DOCUMENTS
 
 def migrate() -> None:
     """Bring the connected database to what the documents declare; safe to run again and again."""
-    existing = set(database().list_collection_names())
     for document in DOCUMENTS:
-        name = document._get_collection_name()  # noqa: SLF001
-        if name not in existing:
-            _create(name)
-        have = _index_names(document)
-        for index in _declared(document):
-            if index["name"] not in have:
-                options = {key: value for key, value in index.items() if key != "keys"}
-                database()[name].create_index(index["keys"], **options)
+        make_collection(document, document._get_collection_name())  # noqa: SLF001
 
 
 def missing_indexes() -> tuple[str, ...]:
@@ -30,6 +22,17 @@ def missing_indexes() -> tuple[str, ...]:
         for index in _declared(document)
         if index["name"] not in have
     )
+
+
+def make_collection(document: type[StoredDocument], name: str) -> None:
+    """Make a collection called `name` with the indexes of a kind of document, where they are missing."""
+    if name not in database().list_collection_names():
+        _create(name)
+    have = {index["name"] for index in database()[name].list_indexes()}
+    for index in _declared(document):
+        if index["name"] not in have:
+            options = {key: value for key, value in index.items() if key != "keys"}
+            database()[name].create_index(index["keys"], **options)
 
 
 def _create(name: str) -> None:

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from backend.access import Action, Actor, Grant, Role, may, may_manage
+from backend.listings.registry import LISTINGS
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
 from tests.people import PASSWORD, enrolment, judgement
@@ -70,6 +71,10 @@ def _study_version(world: World, _: Who) -> Mapping[str, Any]:
     here = world.context
     keep_study(here.config.study_file, here.study, now=here.clock())
     return {"version": here.study.version}
+
+
+def _unblinded(_: World, __: Who) -> Mapping[str, Any]:
+    return {"json": {"reason": "meeting of the monitoring committee"}}
 
 
 def _new_staff(_: World, __: Who) -> Mapping[str, Any]:
@@ -182,6 +187,28 @@ def _suppression_made(world: World, _: Who) -> Mapping[str, Any]:
 
 
 _SUBJECT = "/api/v1/subjects/<string:subject_id>"
+
+_LISTINGS = (
+    Row("GET", "/api/v1/listings/"),
+    *(
+        row
+        for listing in LISTINGS
+        for path in [f"/api/v1/listings/{listing.name}"]
+        for row in (
+            Row("GET", path),
+            Row(
+                "GET",
+                f"{path}.<any(csv, xlsx, pdf):kind>",
+                path=lambda _, __: {"kind": "csv"},
+            ),
+            *(
+                [Row("POST", f"{path}/unblinded", send=_unblinded)]
+                if any(column.unblinding for column in listing.columns)
+                else []
+            ),
+        )
+    ),
+)
 
 ROWS = (
     # Signing in
@@ -335,24 +362,7 @@ ROWS = (
         "/api/v1/tables/incidence/by-arm",
         send=lambda _, __: {"json": {"reason": "monitoring committee"}},
     ),
-    Row("GET", "/api/v1/listings/adverse-events"),
-    Row("GET", "/api/v1/listings/adverse-events.csv"),
-    Row("GET", "/api/v1/listings/serious-adverse-events"),
-    Row("GET", "/api/v1/listings/serious-adverse-events.csv"),
-    Row("GET", "/api/v1/listings/special-interest-adverse-events"),
-    Row("GET", "/api/v1/listings/special-interest-adverse-events.csv"),
-    Row("GET", "/api/v1/listings/immune-related-adverse-events"),
-    Row("GET", "/api/v1/listings/immune-related-adverse-events.csv"),
-    Row("GET", "/api/v1/listings/diary-compliance"),
-    Row("GET", "/api/v1/listings/diary-compliance.csv"),
-    Row("GET", "/api/v1/listings/grade-disagreements"),
-    Row("GET", "/api/v1/listings/grade-disagreements.csv"),
-    Row("GET", "/api/v1/listings/alert-ladder"),
-    Row("GET", "/api/v1/listings/alert-ladder.csv"),
-    Row("GET", "/api/v1/listings/alert-response"),
-    Row("GET", "/api/v1/listings/alert-response.csv"),
-    Row("GET", "/api/v1/listings/rule-precision"),
-    Row("GET", "/api/v1/listings/rule-precision.csv"),
+    *_LISTINGS,
     # Duty and noise
     Row(
         "POST",
