@@ -49,6 +49,9 @@ class Action(StrEnum):
     SUPPRESSION_SWITCH = "suppression:switch"
     ADVERSE_EVENT_READ = "adverse_event:read"
     ADVERSE_EVENT_JUDGE = "adverse_event:judge"
+    DATA_CUT_TAKE = "data_cut:take"
+    DATA_CUT_READ = "data_cut:read"
+    EXPORT_MAKE = "export:make"
     STAFF_MANAGE = "staff:manage"
     AUDIT_READ = "audit:read"
     SESSION_SELF = "session:self"
@@ -94,6 +97,11 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.SUPPRESSION_SWITCH: frozenset({Role.SAFETY_REVIEWER}),
     Action.ADVERSE_EVENT_READ: _REVIEW,
     Action.ADVERSE_EVENT_JUDGE: _CARE,
+    # A cut is of all sites: the use case asks for a grant that has no site.
+    Action.DATA_CUT_TAKE: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
+    Action.DATA_CUT_READ: _REVIEW,
+    # What is in an export is checked by each listing's own leave.
+    Action.EXPORT_MAKE: _REVIEW,
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
     Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER}),
     Action.SESSION_SELF: _STAFF,

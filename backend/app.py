@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
+from backend.cli.cuts import cuts as cut_commands
 from backend.cli.instruments import instruments as instrument_commands
 from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
@@ -25,6 +26,7 @@ from backend.resources import (
     api_docs,
     audit,
     ctcae,
+    data_cuts,
     devices,
     diaries,
     diary_plans,
@@ -54,6 +56,7 @@ PURE_COMMANDS = (clinical, pure_rules)
 COMMANDS = (
     clinical,
     ctcae_commands,
+    cut_commands,
     instrument_commands,
     rules_commands,
     staff_commands,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     adverse_events.of_subject,
     listings.blueprint,
     tables.blueprint,
+    data_cuts.blueprint,
     ctcae.blueprint,
     audit.blueprint,
 )

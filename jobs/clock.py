@@ -19,6 +19,7 @@ from backend.context import new_id, system_clock
 from backend.db import connect
 from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
+from jobs.cut import take_cuts
 from jobs.diary import follow_diaries, remind_due
 from jobs.escalate import digest_due, escalate_due
 from jobs.outbox import deliver_due
@@ -42,6 +43,7 @@ JOBS = (
     Job("tell once a day of what can wait", digest_due, every=60.0, leads=True),
     Job("follow the diaries expected", follow_diaries, every=300.0, leads=True),
     Job("remind of diaries", remind_due, every=30.0, leads=True),
+    Job("take data cuts", take_cuts, every=5.0, leads=True),
     Job("watch for silence", watch_silence, every=900.0, leads=True),
     Job("hold the clock's lease", hold_lease, every=2.0),
 )

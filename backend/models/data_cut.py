@@ -16,12 +16,12 @@ from backend.models.alert import AlertDocument
 from backend.models.assessment import AssessmentDocument
 from backend.models.audit import AuditDocument
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
+from backend.models.collections import make_collection
 from backend.models.diary import DiaryDocument
 from backend.models.exposure import ExposureDocument
 from backend.models.fields import UtcDateTimeField
 from backend.models.finding import FindingDocument
 from backend.models.frame import PREFIX, Frame, cut_name
-from backend.models.indexes import make_collection
 from backend.models.lab import LabResultDocument
 from backend.models.subject import SubjectDocument
 from backend.models.window import WindowDocument
@@ -142,8 +142,10 @@ def replace_cut(cut: DataCut, *, session: ClientSession | None = None) -> bool:
 
 def make_copies(cut_id: str) -> None:
     """Make the collections of a cut's copies with the indexes of the live ones; safe to repeat."""
+    existing = set(database().list_collection_names())
     for document in COPIED:
-        make_collection(document, cut_name(cut_id, document._get_collection_name()))  # noqa: SLF001
+        name = cut_name(cut_id, document._get_collection_name())  # noqa: SLF001
+        make_collection(document, name, existing)
 
 
 def stored_of_subject(

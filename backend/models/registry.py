@@ -8,6 +8,7 @@ from backend.models.attempt import AttemptDocument
 from backend.models.audit import AuditDocument
 from backend.models.base import StoredDocument
 from backend.models.ctcae_text import CtcaeTextDocument
+from backend.models.data_cut import DataCutDocument
 from backend.models.device import DeviceDocument
 from backend.models.diary import DiaryDocument
 from backend.models.exposure import ExposureDocument
@@ -36,6 +37,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     AuditDocument,
     CounterDocument,
     CtcaeTextDocument,
+    DataCutDocument,
     DeviceDocument,
     DiaryDocument,
     ExposureDocument,

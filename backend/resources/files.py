@@ -27,7 +27,11 @@ def send_sheet(sheet: Sheet, kind: str, *, repeatable: bool) -> flask.Response:
     if kind == "csv" and not repeatable:
         return _answer(write_csv(sheet), kind, name)
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it has been sent
-    write_sheet(sheet, kind, file)
+    try:
+        write_sheet(sheet, kind, file)
+    except BaseException:
+        file.close()
+        raise
     return send_file(file, kind, name)
 
 

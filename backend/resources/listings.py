@@ -58,9 +58,7 @@ def _view(cut: str | None, *, unblinded: bool = False) -> View:
 
 
 def _page(listing: Listing, view: View, asked: dict[str, Any]) -> ListingPage:
-    found = listing.page_for(
-        view, asked["selection"], limit=asked["limit"], cursor=asked["cursor"]
-    )
+    found = listing.page_for(view, asked["selection"], limit=asked["limit"], cursor=asked["cursor"])
     return ListingPage(label_of(view), view.frame.now, view.frame.cut, found.items, found.next)
 
 

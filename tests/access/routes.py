@@ -12,7 +12,7 @@ from enum import Enum, auto
 from itertools import count
 from typing import Any
 
-from backend.access import Action, Actor, Grant, Role, may, may_manage
+from backend.access import Action, Actor, Grant, Role, may, may_manage, scope
 from backend.listings.registry import LISTINGS
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
@@ -29,6 +29,8 @@ class Of(Enum):
     SITE = auto()
     SUBJECT = auto()
     STAFF = auto()
+    # Of every site: a grant at one of them is not enough.
+    STUDY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Row:
             return may(actor, action, site=HERE)
         if self.of is Of.STAFF:
             return may_manage(actor, (Grant(Role.NURSE, HERE),))
+        if self.of is Of.STUDY:
+            return scope(actor, action).sites is None
         return may(actor, action)
 
 
@@ -75,6 +79,10 @@ def _study_version(world: World, _: Who) -> Mapping[str, Any]:
 
 def _unblinded(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {"reason": "meeting of the monitoring committee"}}
+
+
+def _cut(_: World, __: Who) -> Mapping[str, Any]:
+    return {"json": {"cutoff": "2026-02-20", "reason": "yearly safety report"}}
 
 
 def _new_staff(_: World, __: Who) -> Mapping[str, Any]:
@@ -363,6 +371,14 @@ ROWS = (
         send=lambda _, __: {"json": {"reason": "monitoring committee"}},
     ),
     *_LISTINGS,
+    # Data cuts
+    Row("GET", "/api/v1/data-cuts/"),
+    Row("POST", "/api/v1/data-cuts/", 202, Of.STUDY, send=_cut),
+    Row(
+        "GET",
+        "/api/v1/data-cuts/<string:cut_id>",
+        path=lambda world, _: {"cut_id": world.cut_id()},
+    ),
     # Duty and noise
     Row(
         "POST",

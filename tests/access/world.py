@@ -16,6 +16,7 @@ from backend.access import Actor, Grant, Role
 from backend.context import Context
 from backend.db import transaction
 from backend.models.activation import ActivationCode, insert_code
+from backend.models.data_cut import DataCut, find_cut, insert_cut
 from backend.models.device import DeviceRecord, insert_device
 from backend.models.roster import RosterShift, insert_shift
 from backend.models.session import insert_session
@@ -133,6 +134,22 @@ class World:
         )
         transaction(lambda session: insert_window(window, session=session))
         return day.isoformat()
+
+    def cut_id(self) -> str:
+        """Give a data cut."""
+        cut = DataCut(
+            id="cut",
+            cutoff=self.context.clock().date(),
+            reason="yearly safety report",
+            asked_at=self.context.clock(),
+            asked_by="somebody",
+            study_version="1",
+            ruleset_version="1",
+            state="waiting",
+        )
+        if find_cut(cut.id) is None:
+            transaction(lambda session: insert_cut(cut, session=session))
+        return cut.id
 
     def fresh_staff(self) -> str:
         """Give a new member of staff of the first site."""
