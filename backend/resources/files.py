@@ -44,14 +44,16 @@ def send_file(file: IO[bytes], kind: str, name: str) -> flask.Response:
     answer = _answer(_blocks(file), kind, name)
     answer.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     answer.headers["Content-Length"] = str(file.tell())
+    # Also where nobody reads it.
     answer.call_on_close(file.close)
     return answer
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while block := file.read(_BLOCK):
-        yield block
+    with file:
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            yield block
 
 
 def _answer(body: Iterator[bytes], kind: str, name: str) -> flask.Response:
