@@ -72,7 +72,7 @@ def _offer(listing: Listing) -> None:
 
     class Pages(MethodView):
         @allow(listing.action)
-        @blueprint.arguments(page_query(listing), location="query")
+        @blueprint.arguments(page_query(listing), location="query", unknown="raise")
         @blueprint.response(200, ListingPageOut)
         @blueprint.doc(summary=listing.title, description="Pages, in a stable order; blinded")
         def get(self, query: dict[str, Any]) -> ListingPage:
@@ -80,7 +80,7 @@ def _offer(listing: Listing) -> None:
 
     class Files(MethodView):
         @allow(listing.action)
-        @blueprint.arguments(file_query(listing), location="query")
+        @blueprint.arguments(file_query(listing), location="query", unknown="raise")
         @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="text/csv")
         @blueprint.doc(summary=f"{listing.title}, as a file", description="Formula-safe; blinded")
         def get(self, query: dict[str, Any], kind: str) -> flask.Response:
