@@ -30,6 +30,7 @@ from backend.resources import (
     devices,
     diaries,
     diary_plans,
+    exports,
     exposures,
     findings,
     instruments,
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     listings.blueprint,
     tables.blueprint,
     data_cuts.blueprint,
+    exports.blueprint,
     ctcae.blueprint,
     audit.blueprint,
 )

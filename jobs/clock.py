@@ -22,6 +22,7 @@ from backend.services.lease import hold_clock, release_clock
 from jobs.cut import take_cuts
 from jobs.diary import follow_diaries, remind_due
 from jobs.escalate import digest_due, escalate_due
+from jobs.export import drop_exports, make_exports
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
 from jobs.run import Job, Runner
@@ -44,6 +45,8 @@ JOBS = (
     Job("follow the diaries expected", follow_diaries, every=300.0, leads=True),
     Job("remind of diaries", remind_due, every=30.0, leads=True),
     Job("take data cuts", take_cuts, every=5.0, leads=True),
+    Job("make exports", make_exports, every=2.0, leads=True),
+    Job("drop old exports", drop_exports, every=3600.0, leads=True),
     Job("watch for silence", watch_silence, every=900.0, leads=True),
     Job("hold the clock's lease", hold_lease, every=2.0),
 )

@@ -59,6 +59,11 @@ def unblinded_body(listing: Listing) -> type[ma.Schema]:
     return _schema(listing, "UnblindedIn", (_SelectionQuery, _Unblinded, PageQuery), blinded=False)
 
 
+def conditions_of(listing: Listing, *, unblinded: bool) -> ma.Schema:
+    """Make the conditions and the order that may be asked of a listing, as JSON."""
+    return _schema(listing, "Conditions", (_SelectionQuery,), blinded=not unblinded)()
+
+
 class _Unblinded(ma.Schema):
     reason = ma.fields.String(
         required=True,

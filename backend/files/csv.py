@@ -13,12 +13,13 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BATCH = 500
 
 
-def write_csv(sheet: Sheet) -> Iterator[bytes]:
+def write_csv(sheet: Sheet, *, header: bool = True) -> Iterator[bytes]:
     """Write the rows in UTF-8 with a header of machine names, some hundred rows at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     names = [column.name for column in sheet.columns]
-    writer.writerow(names)
+    if header:
+        writer.writerow(names)
     rows = iter(sheet.rows)
     while batch := list(islice(rows, _BATCH)):
         writer.writerows([safe(plain(row[name])) for name in names] for row in batch)

@@ -52,11 +52,35 @@ class Selection:
         types = {column.name: column.type for column in columns}
         return tuple(condition.check(types[condition.column]) for condition in self.conditions)
 
+    def stored(self) -> dict[str, Any]:
+        """Give the selection as texts that a database keeps."""
+        return {
+            "conditions": [
+                {
+                    "column": condition.column,
+                    "op": condition.op,
+                    "values": [_text(value) for value in condition.values],
+                }
+                for condition in self.conditions
+            ],
+            "sort": self.sort,
+            "descending": self.descending,
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> "Selection":
+        """Give the selection that `stored` kept."""
+        conditions = tuple(
+            Condition(kept["column"], kept["op"], tuple(kept["values"]))
+            for kept in stored["conditions"]
+        )
+        return cls(conditions, stored["sort"], stored["descending"])
+
     def in_words(self) -> str:
         """Say what was selected, for the head of a file."""
         words = {IS: "is", LEAST: "at least", MOST: "at most"}
         parts = [
-            f"{condition.column} {words[condition.op]} {' or '.join(map(_said, condition.values))}"
+            f"{condition.column} {words[condition.op]} {' or '.join(map(_text, condition.values))}"
             for condition in self.conditions
         ]
         return "; ".join(parts) or "none"
@@ -132,7 +156,3 @@ def comparable(value: Any, kind: str) -> Any:  # noqa: ANN401 - a stored value, 
 
 def _text(value: object) -> str:
     return str(plain(value))
-
-
-def _said(value: object) -> str:
-    return _text(value)

@@ -11,6 +11,7 @@ from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.data_cut import DataCutDocument
 from backend.models.device import DeviceDocument
 from backend.models.diary import DiaryDocument
+from backend.models.export import ExportDocument, ExportPartDocument
 from backend.models.exposure import ExposureDocument
 from backend.models.finding import FindingDocument
 from backend.models.instrument_text import TextPackDocument
@@ -40,6 +41,8 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     DataCutDocument,
     DeviceDocument,
     DiaryDocument,
+    ExportDocument,
+    ExportPartDocument,
     ExposureDocument,
     FindingDocument,
     JobRunDocument,

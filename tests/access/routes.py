@@ -81,6 +81,14 @@ def _unblinded(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {"reason": "meeting of the monitoring committee"}}
 
 
+def _export(world: World, who: Who) -> Mapping[str, Any]:
+    return {"export_id": world.export_of(who)}
+
+
+def _exported(world: World, who: Who) -> Mapping[str, Any]:
+    return {"export_id": world.export_of(who), "name": "rows.csv"}
+
+
 def _cut(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {"cutoff": "2026-02-20", "reason": "yearly safety report"}}
 
@@ -371,6 +379,17 @@ ROWS = (
         send=lambda _, __: {"json": {"reason": "monitoring committee"}},
     ),
     *_LISTINGS,
+    # Exports
+    Row("GET", "/api/v1/exports/"),
+    Row(
+        "POST",
+        "/api/v1/exports/",
+        202,
+        send=lambda _, __: {"json": {"listing": "adverse-events"}},
+    ),
+    Row("GET", "/api/v1/exports/<string:export_id>", path=_export),
+    Row("GET", "/api/v1/exports/<string:export_id>/files/<string:name>", path=_exported),
+    Row("GET", "/api/v1/exports/<string:export_id>/archive.zip", path=_export),
     # Data cuts
     Row("GET", "/api/v1/data-cuts/"),
     Row("POST", "/api/v1/data-cuts/", 202, Of.STUDY, send=_cut),
