@@ -7,32 +7,24 @@ is pymongo reading the same documents in the same order.
 
 import argparse
 import datetime as dt
-import os
 import random
 import resource
-import secrets
-import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from backend.clinical.facts import Facts, Value
 from backend.clinical.replay import assess_again
 from backend.clinical.rules import Ruleset, load_ruleset
 from backend.clinical.symptoms import SCALES
-from backend.config import Config
-from backend.db import connect, database
-from backend.embedded import EmbeddedServer
+from backend.db import database
 from backend.models.assessment import AssessmentDocument, AssessmentRecord
 from backend.models.base import checked, to_bson
-from backend.models.indexes import migrate
 from backend.models.subject import subject_ids
 from backend.services.ruleset import replay
+from benchmarks.own_database import own_database
 
 FIRST = dt.date(2026, 1, 5)
 BATCH = 500
@@ -49,7 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     ruleset = load_ruleset()
     flags = {name: flag for name, flag in ruleset.flags.items() if name != LEFT_OUT}
-    with _database() as name:
+    with own_database() as name:
         days = -(-options.diaries // options.subjects)
         _store(ruleset, options.subjects, days)
         stored = database()["assessments"]
@@ -69,34 +61,6 @@ def main() -> None:
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this process: {peak:.0f} MiB")
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    """Connect to a database of this run alone; give the server's name."""
-    with ExitStack() as stack:
-        uri = os.environ.get("MONGODB_URI")
-        own = not uri
-        if not uri:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            uri = stack.enter_context(EmbeddedServer(Path(folder))).uri
-        name = f"bench_{uuid.uuid4().hex[:12]}"
-        connect(
-            Config.from_env(
-                {
-                    "MONGODB_URI": uri,
-                    "MONGODB_DATABASE": name,
-                    "SECRET_KEY": secrets.token_urlsafe(48),
-                }
-            )
-        )
-        client = database().client
-        if not own:
-            stack.callback(client.drop_database, name)
-        migrate()
-        build = client.admin.command("buildInfo")
-        embedded = build.get("secantusVersion")
-        yield f"SecantusDB {embedded}, embedded" if embedded else f"MongoDB {build['version']}"
 
 
 def _store(ruleset: Ruleset, subjects: int, days: int) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import IO, Any
@@ -17,7 +17,7 @@ from backend.db import transaction
 from backend.errors import Forbidden, InvalidInput, NotFound
 from backend.exports.makers import Maker, Rows, makers_of
 from backend.files.csv import write_csv
-from backend.files.sheet import Sheet
+from backend.files.sheet import Head, Sheet
 from backend.listings.base import View
 from backend.listings.selection import mark_of
 from backend.models import export as exports
@@ -125,9 +125,7 @@ def _write_parts(
     return _close(export, maker.name, fence)
 
 
-def _encoded(
-    columns: Any, rows: list[Mapping[str, Any]] | list[dict[str, Any]], *, header: bool
-) -> bytes:
+def _encoded(columns: Sequence[Head], rows: Iterable[Mapping[str, Any]], *, header: bool) -> bytes:
     at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return b"".join(write_csv(Sheet("", "", (), columns, rows, at), header=header))
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -23,14 +24,15 @@ from tests.cuts.conftest import event, taken
 from tests.people import Person, staff, staff_with
 
 Stored = Database[dict[str, Any]]
+Make = Callable[..., bool]
 
 
 @pytest.fixture
-def make(app: flask.Flask, fence: Fence, clock: Clock) -> Any:  # noqa: ANN401 - a function
+def make(app: flask.Flask, fence: Fence, clock: Clock) -> Make:
     """Give the clock's work on the next export; it stops when `stopping` says so."""
     here: Context = app.extensions["backend"]
 
-    def run(stopping: Any = lambda: False) -> bool:  # noqa: ANN401
+    def run(stopping: Callable[[], bool] = lambda: False) -> bool:
         return make_next_export(
             study=here.study, ruleset=here.ruleset, fence=fence, now=clock(), stopping=stopping
         )
@@ -54,7 +56,7 @@ def export(reader: Person, number: str) -> dict[str, Any]:
 @pytest.mark.usefixtures("trial")
 def test_a_listing_is_made_and_fetched_with_its_digest(
     reviewer: Person,
-    make: Any,
+    make: Make,
     database: Stored,
 ) -> None:
     number = asked(reviewer)
@@ -78,7 +80,7 @@ def test_a_killed_clock_goes_on_after_the_last_part(
     clinician: Person,
     reviewer: Person,
     trial: list[str],
-    make: Any,  # noqa: ANN401
+    make: Make,
     database: Stored,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -111,7 +113,7 @@ def test_two_packages_of_a_cut_are_the_same_bytes_although_the_trial_goes_on(
     clinician: Person,
     reviewer: Person,
     trial: list[str],
-    make: Any,  # noqa: ANN401
+    make: Make,
     fence: Fence,
     clock: Clock,
 ) -> None:
@@ -141,7 +143,7 @@ def test_two_packages_of_a_cut_are_the_same_bytes_although_the_trial_goes_on(
 def test_the_arms_are_in_it_only_with_leave_and_a_reason(
     app: flask.Flask,
     reviewer: Person,
-    make: Any,
+    make: Make,
     database: Stored,
 ) -> None:
     blinded = staff(app, "safety_reviewer")
@@ -158,7 +160,7 @@ def test_the_arms_are_in_it_only_with_leave_and_a_reason(
 
 
 @pytest.mark.usefixtures("trial")
-def test_somebody_elses_export_is_not_there(app: flask.Flask, reviewer: Person, make: Any) -> None:  # noqa: ANN401
+def test_somebody_elses_export_is_not_there(app: flask.Flask, reviewer: Person, make: Make) -> None:
     number = asked(reviewer)
     make()
     other = staff(app, "safety_reviewer")
@@ -171,7 +173,7 @@ def test_somebody_elses_export_is_not_there(app: flask.Flask, reviewer: Person, 
 @pytest.mark.usefixtures("trial")
 def test_the_leave_of_the_moment_counts(
     app: flask.Flask,
-    make: Any,
+    make: Make,
     database: Stored,
 ) -> None:
     leaving = staff_with(app, (Grant(Role.SAFETY_REVIEWER, None),))
@@ -207,7 +209,7 @@ def test_what_cannot_be_made_is_refused_and_changes_nothing(
 def test_too_long_a_pdf_fails_with_its_reason(
     reviewer: Person,
     trial: list[str],  # noqa: ARG001 - two events
-    make: Any,  # noqa: ANN401
+    make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("backend.files.pdf.MOST_ROWS", 1)
@@ -221,7 +223,7 @@ def test_too_long_a_pdf_fails_with_its_reason(
 @pytest.mark.usefixtures("trial")
 def test_old_ones_are_let_go_with_their_bytes(
     reviewer: Person,
-    make: Any,
+    make: Make,
     database: Stored,
     clock: Clock,
 ) -> None:
