@@ -181,7 +181,7 @@ def _apart(
 
 
 def _measured(
-    work: Callable[[str, str, str], None], uri: str, own: str, path: str, answers: Queue[str]
+    work: Callable[[str, str, str], None], uri: str, own: str, path: str, answers: "Queue[str]"
 ) -> None:
     begun = time.perf_counter()
     work(uri, own, path)
