@@ -16,9 +16,8 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
-from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo import MongoClient
 
@@ -35,6 +34,9 @@ from backend.models.adverse_event import AdverseEventDocument
 from backend.models.frame import Frame
 from backend.services.study import load_study
 from benchmarks.own_database import own_database
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
 
 BATCH = 2_000
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
