@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import IO
 
 from backend import access
+from backend.access import Action
 from backend.files.kinds import write_sheet
 from backend.listings.base import Listing, View
 from backend.listings.registry import LISTINGS
 from backend.listings.selection import EVERYTHING, Selection
 from backend.listings.sheets import label_of, sheet_of
 from backend.models.export import ExportRecord
+from backend.tables.population import GROUPS, Asked
+from backend.tables.registry import TABLES, Table
 
 LISTING, PACKAGE = "listing", "package"
 KINDS = (LISTING, PACKAGE)
@@ -35,7 +38,7 @@ class Maker:
 
 
 def makers_of(export: ExportRecord, view: View) -> tuple[Maker, ...]:
-    """Give the files of an export; a package has every listing that its reader may read."""
+    """Give the files of an export; a package has every listing and table that its reader may read."""
     if export.kind == PACKAGE:
         return tuple(_package(view))
     listing = listing_called(str(export.listing))
@@ -61,6 +64,24 @@ def _package(view: View) -> Iterator[Maker]:
         if access.may(view.actor, listing.action):
             for kind in ("csv", "xlsx"):
                 yield _of_listing(listing, view, EVERYTHING, kind)
+    if access.may(view.actor, Action.ADVERSE_EVENT_READ):
+        yield from _tables(view)
+
+
+def _tables(view: View) -> Iterator[Maker]:
+    scope = access.scope(view.actor, Action.ARM_READ) if view.unblinded else None
+    for group in GROUPS:
+        asked = Asked(group, view.actor, view.frame, view.study, view.ruleset, scope)
+        for table in TABLES:
+            for kind in ("csv", "pdf"):
+                yield _of_table(table, asked, label_of(view), kind)
+
+
+def _of_table(table: Table, asked: Asked, label: str, kind: str) -> Maker:
+    def write(target: IO[bytes]) -> None:
+        write_sheet(table.sheet(table.count(asked, None), asked), kind, target)
+
+    return Maker(f"{table.name}-{asked.group}-{label}.{kind}", write)
 
 
 def _of_listing(listing: Listing, view: View, selection: Selection, kind: str) -> Maker:

@@ -1,50 +1,95 @@
 """`/tables`: counts and rates over all patients, without the arms or, with a reason, by arm."""
 
+from dataclasses import dataclass
+from typing import Any
+
+import marshmallow as ma
 from flask.views import MethodView
 
 from backend.access import Action
 from backend.resources.base import Noun, actor, allow, context
-from backend.services.incidence import Incidence, read_incidence, read_incidence_by_arm
-from schemas.table import IncidenceTableOut, TableQuery, UnblindedIn
+from backend.resources.files import send_sheet
+from backend.services.data_cut import frame_of
+from backend.services.unblinding import unblind
+from backend.tables.population import Asked
+from backend.tables.registry import EXPOSURE_RATES, FIRST_EVENT, INCIDENCE, STRATA, Table
+from schemas import table as schemas
+from schemas.listing import JSON
 
 blueprint = Noun("tables", __name__, url_prefix="/api/v1/tables", description="Tables")
 
 
-@blueprint.route("/incidence")
-class IncidenceTable(MethodView):
-    """Incidence of adverse events, blinded."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One table with what goes in and out."""
 
-    @allow(Action.ADVERSE_EVENT_READ)
-    @blueprint.arguments(TableQuery, location="query")
-    @blueprint.response(200, IncidenceTableOut)
-    def get(self, query: dict[str, str]) -> Incidence:
-        """Count patients by SOC and term, worst grade each, without the arms; small cells hidden."""
-        here = context()
-        return read_incidence(
-            query["group"],
-            actor=actor(),
-            study=here.study,
-            ruleset=here.ruleset,
-            now=here.clock(),
+    table: Table
+    out: type[ma.Schema]
+    query: type[ma.Schema] = schemas.TableQuery
+    body: type[ma.Schema] = schemas.UnblindedIn
+
+
+OFFERS = (
+    Offer(INCIDENCE, schemas.IncidenceTableOut),
+    Offer(EXPOSURE_RATES, schemas.ExposureRatesOut),
+    Offer(
+        FIRST_EVENT,
+        schemas.FirstEventsOut,
+        schemas.FirstEventQuery,
+        schemas.FirstEventUnblindedIn,
+    ),
+    Offer(STRATA, schemas.StrataTableOut),
+)
+
+
+def _answer(offer: Offer, asked: Asked, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
+    table = offer.table.count(asked, query.get("term"))
+    if query["format"] == JSON:
+        return table
+    sheet = offer.table.sheet(table, asked)
+    return send_sheet(sheet, query["format"], repeatable=asked.frame.cut is not None)
+
+
+def _offer(offer: Offer) -> None:
+    class Blinded(MethodView):
+        @allow(Action.ADVERSE_EVENT_READ)
+        @blueprint.arguments(offer.query, location="query", unknown="raise")
+        @blueprint.response(200, offer.out)
+        @blueprint.doc(
+            summary=offer.table.title, description="Without the arms; small cells hidden"
         )
+        def get(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
+            here = context()
+            frame = frame_of(query["cut"], now=here.clock())
+            asked = Asked(query["group"], actor(), frame, here.study, here.ruleset)
+            return _answer(offer, asked, query)
 
-
-@blueprint.route("/incidence/by-arm")
-class IncidenceByArm(MethodView):
-    """Incidence of adverse events, unblinded."""
-
-    @allow(Action.ARM_READ)
-    @blueprint.arguments(UnblindedIn)
-    @blueprint.response(200, IncidenceTableOut)
-    def post(self, asked: dict[str, str]) -> Incidence:
-        """Count patients by arm, with the protocol's test; who looked and why goes to the audit trail."""
-        here = context()
-        return read_incidence_by_arm(
-            asked["group"],
-            asked["reason"],
-            actor=actor(),
-            study=here.study,
-            ruleset=here.ruleset,
-            now=here.clock(),
-            ids=here.ids,
+    class ByArm(MethodView):
+        @allow(Action.ARM_READ)
+        @blueprint.arguments(offer.body)
+        @blueprint.response(200, offer.out)
+        @blueprint.doc(
+            summary=f"{offer.table.title}, by arm",
+            description="Who looked and why goes to the audit trail before anything is counted",
         )
+        def post(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
+            here = context()
+            frame = frame_of(query["cut"], now=here.clock())
+            scope = unblind(
+                f"table/{offer.table.name}/{query['group']}",
+                query["reason"],
+                actor=actor(),
+                study=here.study,
+                now=here.clock(),
+                ids=here.ids,
+            )
+            asked = Asked(query["group"], actor(), frame, here.study, here.ruleset, scope)
+            return _answer(offer, asked, query)
+
+    endpoint = offer.table.name.replace("-", "_")
+    blueprint.route(f"/{offer.table.name}", endpoint=endpoint)(Blinded)
+    blueprint.route(f"/{offer.table.name}/by-arm", endpoint=f"{endpoint}_by_arm")(ByArm)
+
+
+for _each in OFFERS:
+    _offer(_each)

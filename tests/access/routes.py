@@ -372,11 +372,13 @@ ROWS = (
         _subject,
         _new_event,
     ),
-    Row("GET", "/api/v1/tables/incidence"),
-    Row(
-        "POST",
-        "/api/v1/tables/incidence/by-arm",
-        send=lambda _, __: {"json": {"reason": "monitoring committee"}},
+    *(
+        row
+        for name in ("incidence", "exposure-rates", "first-event", "strata")
+        for row in (
+            Row("GET", f"/api/v1/tables/{name}"),
+            Row("POST", f"/api/v1/tables/{name}/by-arm", send=_unblinded),
+        )
     ),
     *_LISTINGS,
     # Exports

@@ -7,22 +7,10 @@ import pytest
 from pymongo.database import Database
 
 from backend.access import Grant, Role
-from tests.people import Person, dosed, enrolled, judgement, staff, staff_with
+from tests.people import Person, dosed, enrolled, staff, staff_with
+from tests.tables.conftest import REASON, event
 
-COMPONENTS = ("ql1706", "regorafenib", "capecitabine", "oxaliplatin", "radiotherapy")
 Stored = Database[dict[str, Any]]
-REASON = {"reason": "meeting of the monitoring committee"}
-
-
-@pytest.fixture
-def clinician(app: flask.Flask) -> Person:
-    return staff(app, "investigator")
-
-
-def event(clinician: Person, subject_id: str, grade: int, **changes: object) -> None:
-    body = judgement(COMPONENTS, grade=grade, **changes)
-    answer = clinician.post(f"/subjects/{subject_id}/adverse-events", body)
-    assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture
@@ -40,11 +28,6 @@ def trial(clinician: Person) -> list[str]:
     # Not treated, so not in the safety population.
     event(clinician, enrolled(clinician, arm="B"), 4)
     return numbers
-
-
-@pytest.fixture
-def reviewer(app: flask.Flask) -> Person:
-    return staff_with(app, (Grant(Role.SAFETY_REVIEWER, None, unblinded=True),))
 
 
 def by_arm(reviewer: Person, group: str = "all") -> dict[str, Any]:
@@ -123,9 +106,9 @@ def test_without_the_arms_small_cells_are_hidden(app: flask.Flask) -> None:
 @pytest.mark.usefixtures("trial")
 def test_who_looked_at_the_arms_and_why_is_kept(reviewer: Person, database: Stored) -> None:
     assert reviewer.post("/tables/incidence/by-arm", {}).status_code == 422
-    assert database["audit"].count_documents({"action": "table:unblinded"}) == 0
+    assert database["audit"].count_documents({"action": "arm:unblinded"}) == 0
     by_arm(reviewer)
-    (entry,) = database["audit"].find({"action": "table:unblinded"})
+    (entry,) = database["audit"].find({"action": "arm:unblinded"})
     assert entry["actor_id"] == reviewer.id
     assert entry["details"]["reason"] == REASON["reason"]
 

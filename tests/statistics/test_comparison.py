@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.comparison import CHI_SQUARE, FISHER, Rate, compare
+from backend.statistics.comparison import CHI_SQUARE, FISHER, Rate, compare
 
 
 def test_a_small_table_is_fishers_as_he_published_it() -> None:

@@ -1,0 +1,1 @@
+"""Tests of the statistics against values worked by hand or published."""
