@@ -1,5 +1,6 @@
 """A sheet as a paged PDF: title, what it was made of, and the rows with their header on each page."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -70,19 +71,19 @@ def write_pdf(sheet: Sheet, target: IO[bytes]) -> None:
     parts = list(_parts(sheet.columns, widths))
     for number, part in enumerate(parts, start=1):
         if len(parts) > 1:
-            story.append(_paragraph(f"Columns, part {number} of {len(parts)}", _LABEL))
+            story.append(_paragraph(f"Columns, part {number} of {len(parts)}", LABEL))
         columns = [sheet.columns[place] for place in part]
         story.append(_table(columns, [widths[place] for place in part], rows))
         if number < len(parts):
             story.append(PageBreak())
-    story += [Spacer(0, 4 * mm), *(_paragraph(note, _PLAIN) for note in sheet.notes)]
-    document.build(story, canvasmaker=_numbered(sheet))
+    story += [Spacer(0, 4 * mm), *(_paragraph(note, PLAIN) for note in sheet.notes)]
+    document.build(story, canvasmaker=numbered(sheet.name, sheet.made_at, _PAGE))
 
 
 def _head(sheet: Sheet, rows: int) -> Iterator[Any]:
-    yield _paragraph(sheet.title, _TITLE)
+    yield _paragraph(sheet.title, TITLE)
     for name, value in (*sheet.facts, ("Rows", str(rows))):
-        yield Paragraph(f"<b>{_marked(name)}:</b> {_marked(value)}", _PLAIN)
+        yield Paragraph(f"<b>{marked(name)}:</b> {marked(value)}", PLAIN)
     yield Spacer(0, 4 * mm)
 
 
@@ -118,8 +119,8 @@ def _table(columns: list[Head], natural: list[float], rows: Sequence[Any]) -> Lo
     # A little air, but never a few columns torn apart over the whole page.
     stretch = min(_SPACE / sum(natural), 1.35)
     widths = [width * stretch for width in natural]
-    cells = [[_paragraph(column.label, _LABEL) for column in columns]]
-    cells += [[_paragraph(_shown(row[column.name]), _PLAIN) for column in columns] for row in rows]
+    cells = [[_paragraph(column.label, LABEL) for column in columns]]
+    cells += [[_paragraph(_shown(row[column.name]), PLAIN) for column in columns] for row in rows]
     style = TableStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -143,10 +144,10 @@ def _shown(value: object) -> str:
 
 
 def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(_marked(text), style)
+    return Paragraph(marked(text), style)
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     """Give a text as markup in which runs of Chinese have the font that has their letters."""
     found, run, inside = [], "", False
     for letter in text:
@@ -163,7 +164,7 @@ def _run(text: str, *, cjk: bool) -> str:
     return f'<font name="{_CJK}">{escape(shown)}</font>' if cjk and shown else escape(shown)
 
 
-def _numbered(sheet: Sheet) -> type[Canvas]:
+def numbered(name: str, made_at: dt.datetime, size: tuple[float, float]) -> type[Canvas]:
     """Give a canvas that knows at the end how many pages there are, and says so on each."""
 
     class Numbered(Canvas):  # type: ignore[misc] # the library ships no types
@@ -179,12 +180,10 @@ def _numbered(sheet: Sheet) -> type[Canvas]:
             for number, page in enumerate(self._pages, start=1):
                 self.__dict__.update(page)
                 self.setFont(_LATIN, _SIZE)
-                self.drawString(_MARGIN, _MARGIN, sheet.name)
-                self.drawCentredString(
-                    _PAGE[0] / 2, _MARGIN, sheet.made_at.isoformat(" ", "minutes")
-                )
+                self.drawString(_MARGIN, _MARGIN, name)
+                self.drawCentredString(size[0] / 2, _MARGIN, made_at.isoformat(" ", "minutes"))
                 of = f"page {number} of {len(self._pages)}"
-                self.drawRightString(_PAGE[0] - _MARGIN, _MARGIN, of)
+                self.drawRightString(size[0] - _MARGIN, _MARGIN, of)
                 super().showPage()
             super().save()
 
@@ -207,10 +206,6 @@ def _load_fonts() -> None:
 
 
 _load_fonts()
-_PLAIN = ParagraphStyle(
-    "plain", fontName=_LATIN, fontSize=_SIZE, leading=_LEADING, splitLongWords=1
-)
-_LABEL = ParagraphStyle("label", parent=_PLAIN, fontName=_BOLD)
-_TITLE = ParagraphStyle(
-    "title", parent=_PLAIN, fontName=_BOLD, fontSize=13, leading=17, spaceAfter=4
-)
+PLAIN = ParagraphStyle("plain", fontName=_LATIN, fontSize=_SIZE, leading=_LEADING, splitLongWords=1)
+LABEL = ParagraphStyle("label", parent=PLAIN, fontName=_BOLD)
+TITLE = ParagraphStyle("title", parent=PLAIN, fontName=_BOLD, fontSize=13, leading=17, spaceAfter=4)

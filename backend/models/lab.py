@@ -127,6 +127,14 @@ def results_between(
     return {result.analyte: lab_value(result) for result in results}
 
 
+def results_of(subject_id: str, first: dt.date, last: dt.date) -> tuple[LabResult, ...]:
+    """Give a subject's results collected from `first` to `last`, both included, the oldest first."""
+    days = {"$gte": first.isoformat(), "$lt": (last + _DAY).isoformat()}
+    found = _collection().find({"subject_id": subject_id, "day": days})
+    ordered = found.sort([("day", 1), ("collected_at", 1), ("_id", 1)])
+    return tuple(from_bson(LabResult, stored) for stored in ordered)
+
+
 def stream_results(
     frame: Frame, sites: Collection[str] | None, *, since: str | None = None
 ) -> Iterator[dict[str, Any]]:

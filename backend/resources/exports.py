@@ -20,7 +20,7 @@ from backend.exports.asking import (
 from backend.files.kinds import CONTENT_TYPES
 from backend.models.export import ExportRecord
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import send_file
+from backend.resources.files import answers_files, send_file
 from schemas.export import ExportIn, ExportOut, ExportsOut
 
 blueprint = Noun("exports", __name__, url_prefix="/api/v1/exports", description="Exports")
@@ -66,6 +66,7 @@ class ExportedFile(MethodView):
 
     @allow(Action.EXPORT_MAKE)
     @blueprint.response(200, _BINARY, content_type="application/octet-stream")
+    @blueprint.doc(responses=answers_files(*CONTENT_TYPES))
     def get(self, export_id: str, name: str) -> flask.Response:
         """Fetch a finished file; `Repr-Digest` has its SHA-256."""
         here = context()

@@ -13,7 +13,7 @@ from backend.listings.registry import LISTINGS
 from backend.listings.selection import Selection
 from backend.listings.sheets import AT_ONCE, label_of, sheet_of
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import send_sheet
+from backend.resources.files import SHEET_KINDS, answers_files, send_sheet
 from backend.services.data_cut import frame_of
 from backend.services.unblinding import unblind
 from schemas.listing import (
@@ -82,7 +82,11 @@ def _offer(listing: Listing) -> None:
         @allow(listing.action)
         @blueprint.arguments(file_query(listing), location="query", unknown="raise")
         @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="text/csv")
-        @blueprint.doc(summary=f"{listing.title}, as a file", description="Formula-safe; blinded")
+        @blueprint.doc(
+            summary=f"{listing.title}, as a file",
+            description="Formula-safe; blinded",
+            responses=answers_files(*SHEET_KINDS),
+        )
         def get(self, query: dict[str, Any], kind: str) -> flask.Response:
             return _file(listing, _view(query["cut"]), query["selection"], kind)
 
@@ -93,6 +97,7 @@ def _offer(listing: Listing) -> None:
         @blueprint.doc(
             summary=f"{listing.title}, with the arms",
             description="Who looked and why goes to the audit trail before anything is shown",
+            responses=answers_files(*SHEET_KINDS, schema=ListingPageOut),
         )
         def post(self, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - a page or a file
             here, view = context(), _view(asked["cut"], unblinded=True)

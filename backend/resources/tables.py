@@ -8,7 +8,7 @@ from flask.views import MethodView
 
 from backend.access import Action
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import send_sheet
+from backend.resources.files import SHEET_KINDS, answers_files, send_sheet
 from backend.services.data_cut import frame_of
 from backend.services.unblinding import unblind
 from backend.tables.population import Asked
@@ -56,7 +56,9 @@ def _offer(offer: Offer) -> None:
         @blueprint.arguments(offer.query, location="query", unknown="raise")
         @blueprint.response(200, offer.out)
         @blueprint.doc(
-            summary=offer.table.title, description="Without the arms; small cells hidden"
+            summary=offer.table.title,
+            description="Without the arms; small cells hidden",
+            responses=answers_files(*SHEET_KINDS, schema=offer.out),
         )
         def get(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
             here = context()
@@ -71,6 +73,7 @@ def _offer(offer: Offer) -> None:
         @blueprint.doc(
             summary=f"{offer.table.title}, by arm",
             description="Who looked and why goes to the audit trail before anything is counted",
+            responses=answers_files(*SHEET_KINDS, schema=offer.out),
         )
         def post(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
             here = context()

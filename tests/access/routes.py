@@ -89,6 +89,10 @@ def _exported(world: World, who: Who) -> Mapping[str, Any]:
     return {"export_id": world.export_of(who), "name": "rows.csv"}
 
 
+def _judged_serious(world: World, _: Who) -> Mapping[str, Any]:
+    return {"event_id": world.judged_serious_event()}
+
+
 def _cut(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {"cutoff": "2026-02-20", "reason": "yearly safety report"}}
 
@@ -371,6 +375,20 @@ ROWS = (
         Of.SUBJECT,
         _subject,
         _new_event,
+    ),
+    Row(
+        "GET",
+        "/api/v1/adverse-events/<string:event_id>/sae-draft",
+        200,
+        Of.SUBJECT,
+        _judged_serious,
+    ),
+    Row(
+        "GET",
+        "/api/v1/adverse-events/<string:event_id>/sae-draft.pdf",
+        200,
+        Of.SUBJECT,
+        _judged_serious,
     ),
     *(
         row

@@ -29,7 +29,7 @@ from backend.services.session import open_session
 from backend.services.sign_in import hash_password
 from backend.services.subject import MILESTONES
 from backend.services.tokens import TokenPair, keyed_hash
-from tests.people import PASSWORD, Person, dosed, enrolled
+from tests.people import PASSWORD, Person, dosed, enrolled, judgement
 
 _days = count(1)
 HERE, ELSEWHERE = "S01", "S02"
@@ -91,6 +91,23 @@ class World:
         assert stored is not None
         due = {"_id": new_id(), "report_by": self.context.clock()}
         return str(self.database["adverse_events"].insert_one({**stored, **due}).inserted_id)
+
+    def judged_serious_event(self) -> str:
+        """Give a copy of the adverse event that a clinician has judged serious."""
+        number = self.serious_event()
+        said = {
+            **judgement(("ql1706",), seriousness=["hospitalisation"]),
+            "id": new_id(),
+            "at": self.context.clock(),
+            "by": "somebody",
+            "signed_as": "investigator",
+            "event_rev": 0,
+            "meddra_code": "10009887",
+            "aware_at": self.context.clock(),
+        }
+        change = {"$set": {"adjudications": [said]}}
+        self.database["adverse_events"].update_one({"_id": number}, change)
+        return number
 
     def fresh_shift(self) -> str:
         """Give a new shift of the first site."""
