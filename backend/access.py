@@ -52,6 +52,7 @@ class Action(StrEnum):
     DATA_CUT_TAKE = "data_cut:take"
     DATA_CUT_READ = "data_cut:read"
     EXPORT_MAKE = "export:make"
+    SUBMISSION_READ = "submission:read"
     STAFF_MANAGE = "staff:manage"
     AUDIT_READ = "audit:read"
     SESSION_SELF = "session:self"
@@ -102,6 +103,8 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.DATA_CUT_READ: _REVIEW,
     # What is in an export is checked by each listing's own leave.
     Action.EXPORT_MAKE: _REVIEW,
+    # Datasets for regulators hold all of a subject: for who answers for the data alone.
+    Action.SUBMISSION_READ: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
     Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER}),
     Action.SESSION_SELF: _STAFF,

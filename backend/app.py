@@ -45,6 +45,7 @@ from backend.resources import (
     staff,
     study,
     subjects,
+    submission,
     suppressions,
     tables,
 )
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     sae_drafts.blueprint,
     listings.blueprint,
     tables.blueprint,
+    submission.blueprint,
     data_cuts.blueprint,
     exports.blueprint,
     ctcae.blueprint,

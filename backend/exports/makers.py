@@ -12,6 +12,9 @@ from backend.listings.registry import LISTINGS
 from backend.listings.selection import EVERYTHING, Selection
 from backend.listings.sheets import label_of, sheet_of
 from backend.models.export import ExportRecord
+from backend.submission.package import KINDS as KINDS_OF_DATASETS
+from backend.submission.package import write_package
+from backend.submission.source import source_of
 from backend.tables.population import GROUPS, Asked
 from backend.tables.registry import TABLES, Table
 
@@ -38,7 +41,7 @@ class Maker:
 
 
 def makers_of(export: ExportRecord, view: View) -> tuple[Maker, ...]:
-    """Give the files of an export; a package has every listing and table that its reader may read."""
+    """Give the files of an export; a package has all that its reader may read."""
     if export.kind == PACKAGE:
         return tuple(_package(view))
     listing = listing_called(str(export.listing))
@@ -66,6 +69,20 @@ def _package(view: View) -> Iterator[Maker]:
                 yield _of_listing(listing, view, EVERYTHING, kind)
     if access.may(view.actor, Action.ADVERSE_EVENT_READ):
         yield from _tables(view)
+    if access.may(view.actor, Action.SUBMISSION_READ):
+        for kind in KINDS_OF_DATASETS:
+            yield _of_datasets(kind, view)
+
+
+def _of_datasets(kind: str, view: View) -> Maker:
+    action = Action.ARM_READ if view.unblinded else Action.SUBMISSION_READ
+    sites = access.scope(view.actor, action).sites
+
+    def write(target: IO[bytes]) -> None:
+        source = source_of(view.frame, sites, view.study, view.ruleset, unblinded=view.unblinded)
+        write_package(source, kind, target)
+
+    return Maker(f"{kind}-{label_of(view)}.zip", write)
 
 
 def _tables(view: View) -> Iterator[Maker]:

@@ -10,6 +10,7 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
     "json": "application/json",
+    "xpt": "application/x-sas-xport",
     "zip": "application/zip",
 }
 

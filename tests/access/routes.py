@@ -45,9 +45,13 @@ class Row:
     send: Ask = nothing
     # The request ends the caller's own sign-in: somebody just like them makes it.
     by_stand_in: bool = False
+    # Leave that is asked for besides the route's own.
+    also: Action | None = None
 
     def allows(self, actor: Actor, action: Action, subject_id: str) -> bool:
         """Say by `backend.access` alone whether the request must succeed."""
+        if self.also is not None and not may(actor, self.also):
+            return False
         if self.of is Of.SUBJECT:
             return may(actor, action, site=HERE, subject_id=subject_id)
         if self.of is Of.SITE:
@@ -399,6 +403,25 @@ ROWS = (
         )
     ),
     *_LISTINGS,
+    # Datasets for regulators
+    Row("GET", "/api/v1/submission/datasets"),
+    Row(
+        "GET",
+        "/api/v1/submission/datasets/<string:name>.<any(xpt, json):kind>",
+        path=lambda _, __: {"name": "dm", "kind": "json"},
+    ),
+    Row(
+        "GET",
+        "/api/v1/submission/<any(sdtm, adam):kind>.zip",
+        path=lambda _, __: {"kind": "adam"},
+    ),
+    Row(
+        "POST",
+        "/api/v1/submission/<any(sdtm, adam):kind>/unblinded",
+        path=lambda _, __: {"kind": "adam"},
+        send=_unblinded,
+        also=Action.SUBMISSION_READ,
+    ),
     # Exports
     Row("GET", "/api/v1/exports/"),
     Row(

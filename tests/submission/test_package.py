@@ -1,0 +1,237 @@
+"""The datasets of a small trial, row by row, as other programs read them."""
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+import flask
+import odmlib.define_loader as loader_of
+import odmlib.loader as loaders
+import pytest
+from odmlib.dataset_json_1_1.model import DatasetJSON
+from pymongo.database import Database
+
+from tests.conftest import Clock
+from tests.people import Person, staff
+from tests.submission.conftest import ME, package, table
+
+Stored = Database[dict[str, Any]]
+pytestmark = pytest.mark.usefixtures("trial")
+REASON = "meeting of the monitoring committee"
+
+
+def picked(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def test_demographics_and_disposition(manager: Person) -> None:
+    archive = package(manager, "sdtm", REASON)
+    names = ("USUBJID", "SITEID", "SEX", "ARMCD", "ACTARMCD", "RFSTDTC", "AGE")
+    assert picked(table(archive, "dm"), *names) == [
+        (ME, "S01", "U", "A", "A", "2026-02-02", None),
+        # Never treated: planned, but no actual arm.
+        ("LARC-QL1706-S02-0001", "S02", "U", "B", None, None, None),
+    ]
+    names = ("DSDECOD", "DSCAT", "EPOCH", "DSSTDTC", "DSSTDY")
+    assert picked(table(archive, "ds"), *names) == [
+        ("RANDOMIZED", "PROTOCOL MILESTONE", "SCREENING", "2026-01-30", -3),
+        ("FIRST DOSE", "OTHER EVENT", "TREATMENT", "2026-02-02", 1),
+    ]
+    assert picked(table(archive, "suppdm"), "QNAM", "QVAL") == [
+        ("MRF", "positive"),
+        ("MRF", "negative"),
+    ]
+
+
+def test_exposure(manager: Person) -> None:
+    names = ("EXTRT", "EXDOSE", "EXDOSU", "EXROUTE", "EXSTDTC", "EXENDTC", "EXSTDY")
+    assert picked(table(package(manager, "sdtm"), "ex"), *names) == [
+        ("OXALIPLATIN", 220, "mg", "INTRAVENOUS", "2026-02-02", "2026-02-02", 1),
+        (
+            "QL1706 (IPAROMLIMAB AND TUVONRALIMAB)",
+            325,
+            "mg",
+            "INTRAVENOUS",
+            "2026-02-02",
+            "2026-02-02",
+            1,
+        ),
+    ]
+
+
+def test_adverse_events_have_the_clinicians_word_and_the_machines_beside_it(
+    manager: Person,
+) -> None:
+    archive = package(manager, "sdtm")
+    events = table(archive, "ae")
+    names = ("AESEQ", "AEDECOD", "AETOXGR", "AESER", "AEREL", "AESTDY", "AEENRTPT", "EPOCH")
+    assert picked(events, *names) == [
+        (1, "Nausea", "1", "N", "POSSIBLY RELATED", -1, None, "SCREENING"),
+        (2, "Diarrhea", "1", "N", "POSSIBLY RELATED", 9, None, "TREATMENT"),
+        (3, "Alanine aminotransferase increased", None, None, None, 15, "ONGOING", "TREATMENT"),
+        (4, "Colitis", "3", "Y", "MULTIPLE", 19, "ONGOING", "TREATMENT"),
+        (5, "Abdominal pain", None, None, None, 29, "ONGOING", "TREATMENT"),
+    ]
+    (colitis,) = [row for row in events if row["AEDECOD"] == "Colitis"]
+    assert (colitis["AESHOSP"], colitis["AESDTH"]) == ("Y", "N")
+    extra = table(archive, "suppae")
+    said = {(row["IDVARVAL"], row["QNAM"]): (row["QVAL"], row["QEVAL"]) for row in extra}
+    # 121 of 40 U/L is just above three times the limit: grade 2, and the machine's.
+    assert said["3", "PROVGR"] == ("2", "MACHINE")
+    assert said["4", "AEREL1"] == ("RELATED", "INVESTIGATOR")
+    assert said["4", "AEREL2"] == ("NOT RELATED", "INVESTIGATOR")
+    assert said["4", "IRAE"] == ("Y", "INVESTIGATOR")
+    assert ("4", "PROVGR") not in said
+
+
+def test_results_vital_signs_and_answers(manager: Person) -> None:
+    archive = package(manager, "sdtm")
+    names = ("LBTESTCD", "LBORRES", "LBORRESU", "LBSTRESN", "LBNRIND", "LBLOBXFL", "LBDTC", "LBDY")
+    assert picked(table(archive, "lb"), *names) == [
+        # Below the only limit that is known: it may still be low.
+        ("ALT", "35", "U/L", 35, None, "Y", "2026-01-31T08:00:00+08:00", -2),
+        ("ALT", "121", "U/L", 121, "HIGH", None, "2026-02-16T08:00:00+08:00", 15),
+    ]
+    names = ("VSTESTCD", "VSSTRESN", "VSSTRESU", "VSDTC")
+    assert picked(table(archive, "vs"), *names) == [("TEMP", 37.4, "C", "2026-03-02")]
+    names = ("QSTESTCD", "QSTEST", "QSSTRESN", "QSSTAT")
+    assert picked(table(archive, "qs"), *names) == [
+        ("PT17A", "Abdominal pain, frequency", 3, None),
+        ("PT17B", "Abdominal pain, severity", 3, None),
+    ]
+
+
+def test_a_day_without_a_diary_is_a_row_that_says_so(manager: Person, database: Stored) -> None:
+    database["windows"].insert_one(
+        {
+            "_id": "w",
+            "subject_id": "S01-0001",
+            "site": "S01",
+            "day": "2026-02-05",
+            "phase": "cycle",
+            "state": "excused",
+            "steps": [{"state": "excused", "reason": "in hospital"}],
+        }
+    )
+    row = table(package(manager, "sdtm"), "qs")[0]
+    assert (row["QSTESTCD"], row["QSSTAT"], row["QSREASND"]) == ("QSALL", "NOT DONE", "in hospital")
+    assert (row["QSDTC"], row["QSSTRESN"]) == ("2026-02-05", None)
+
+
+def test_analysis_datasets_and_their_flags(manager: Person) -> None:
+    archive = package(manager, "adam", REASON)
+    names = ("USUBJID", "SAFFL", "TRT01P", "TRT01A", "TRT01PN", "STRAT1")
+    arms = ("2 cycles, radiotherapy, 4 cycles", "Radiotherapy, 6 cycles")
+    assert picked(table(archive, "adsl"), *names) == [
+        (ME, "Y", arms[0], arms[0], 1, "POSITIVE"),
+        ("LARC-QL1706-S02-0001", "N", arms[1], None, 2, "NEGATIVE"),
+    ]
+    events = table(archive, "adae")
+    names = ("AEDECOD", "TRTEMFL", "PREFL", "ATOXGRN", "ATOXGRSC", "AETOXGRN", "AREL", "ADURN")
+    assert picked(events, *names) == [
+        ("Nausea", None, "Y", 1, "CLINICIAN", 1, "RELATED", 3),
+        ("Diarrhea", "Y", None, 1, "CLINICIAN", 1, "RELATED", 3),
+        ("Alanine aminotransferase increased", "Y", None, 2, "PROVISIONAL", None, None, None),
+        ("Colitis", "Y", None, 3, "CLINICIAN", 3, "RELATED", None),
+        ("Abdominal pain", "Y", None, 3, "PROVISIONAL", None, None, None),
+    ]
+    flags = ("AOCCFL", "AOCCSFL", "AOCCPFL", "AOCCIFL", "AOCCSIFL", "AOCCPIFL")
+    assert {row["AEDECOD"]: [name for name in flags if row[name]] for row in events} == {
+        # Before treatment: no flag of occurrence.
+        "Nausea": [],
+        "Diarrhea": ["AOCCFL", "AOCCSFL", "AOCCPFL", "AOCCPIFL"],
+        "Alanine aminotransferase increased": ["AOCCSFL", "AOCCPFL", "AOCCSIFL", "AOCCPIFL"],
+        # Of two of grade 3 the first is the worst.
+        "Colitis": ["AOCCPFL", "AOCCIFL", "AOCCSIFL", "AOCCPIFL"],
+        "Abdominal pain": ["AOCCPFL", "AOCCPIFL"],
+    }
+    assert [row["CQ01NAM"] for row in events] == [None, None, None, "IMMUNE-RELATED", None]
+
+
+def test_dates_of_analysis_are_dates(manager: Person) -> None:
+    (row, _) = table(package(manager, "adam"), "adsl")
+    # Days since 1 January 1960, as SAS counts.
+    assert row["TRTSDT"] == 24139
+
+
+def test_blinded_datasets_hold_no_arm_and_nothing_that_tells_it(manager: Person) -> None:
+    for kind in ("sdtm", "adam"):
+        archive = package(manager, kind)
+        for name in archive.namelist():
+            text = archive.read(name)
+            assert b"2 cycles, radiotherapy" not in text, name
+            assert b"FIRST DOSE" not in text, name
+    assert picked(table(package(manager, "sdtm"), "dm"), "ARMCD", "ARM") == [(None, None)] * 2
+
+
+def test_who_took_the_arms_and_why_is_kept(
+    app: flask.Flask, manager: Person, database: Stored
+) -> None:
+    package(manager, "adam", REASON)
+    (entry,) = database["audit"].find({"action": "arm:unblinded"})
+    assert (entry["target"], entry["details"]["reason"]) == ("submission/adam", REASON)
+    blinded = staff(app, "data_manager")
+    asked = {"reason": REASON}
+    assert blinded.post("/submission/adam/unblinded", asked).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["sdtm", "adam"])
+def test_define_names_every_file_and_variable_and_odmlib_reads_it(
+    manager: Person, kind: str
+) -> None:
+    archive = package(manager, kind)
+    reader = loaders.ODMLoader(loader_of.XMLDefineLoader(model_package="define_2_1"))
+    reader.load_odm_string(archive.read("define.xml").decode())
+    version = reader.MetaDataVersion()
+    assert {group.leaf.href for group in version.ItemGroupDef} == {
+        name for name in archive.namelist() if name.endswith(".xpt")
+    }
+    items = {item.OID: item for item in version.ItemDef}
+    for group in version.ItemGroupDef:
+        sent = DatasetJSON.from_dict(json.loads(archive.read(f"{group.Name.lower()}.json")))
+        named = [items[reference.ItemOID].Name for reference in group.ItemRef]
+        assert named == sent.column_names
+        assert [column.itemOID for column in sent.columns] == [
+            reference.ItemOID for reference in group.ItemRef
+        ]
+    lists = {codelist.OID for codelist in version.CodeList}
+    assert {i.CodeListRef.CodeListOID for i in version.ItemDef if i.CodeListRef} == lists
+
+
+def test_dataset_json_has_the_rows_of_the_transport_file(manager: Person) -> None:
+    archive = package(manager, "sdtm")
+    for name in (n for n in archive.namelist() if n.endswith(".xpt")):
+        sent = DatasetJSON.from_dict(json.loads(archive.read(name.replace(".xpt", ".json"))))
+        rows = [dict(zip(sent.column_names, row, strict=True)) for row in sent.rows]
+        assert rows == table(archive, name.removesuffix(".xpt")), name
+
+
+def test_the_same_rows_give_the_same_bytes_and_the_manifest_knows_them(
+    manager: Person, clock: Clock
+) -> None:
+    first, second = (manager.get("/submission/sdtm.zip").data for _ in range(2))
+    assert first == second
+    archive = zipfile.ZipFile(io.BytesIO(first))
+    said = json.loads(archive.read("manifest.json"))
+    assert said["as_of"] == clock().isoformat()
+    assert set(said["sha256"]) == set(archive.namelist()) - {"manifest.json"}
+    for name, digest in said["sha256"].items():
+        assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+
+
+def test_one_dataset_alone_and_what_there_is(manager: Person) -> None:
+    found = manager.get("/submission/datasets").get_json()["items"]
+    assert [dataset["name"] for dataset in found][:4] == ["DM", "DS", "EX", "AE"]
+    sent = manager.get("/submission/datasets/ae.json")
+    assert json.loads(sent.data)["records"] == 5
+    assert "ae-blinded.json" in sent.headers["Content-Disposition"]
+    assert manager.get("/submission/datasets/ae.xpt").data.startswith(b"HEADER RECORD")
+    assert manager.get("/submission/datasets/xx.xpt").status_code == 404
+
+
+def test_a_manager_of_one_site_gets_that_site(app: flask.Flask) -> None:
+    elsewhere = staff(app, "data_manager", "S02")
+    sent = json.loads(elsewhere.get("/submission/datasets/dm.json").data)
+    assert [row[2] for row in sent["rows"]] == ["LARC-QL1706-S02-0001"]
