@@ -113,15 +113,20 @@ class AnalysisSubject:
 
 
 def analysis_subjects(
-    frame: Frame, sites: Collection[str] | None, study: Study, catalogue: Mapping[str, Term]
+    frame: Frame,
+    sites: Collection[str] | None,
+    study: Study,
+    catalogue: Mapping[str, Term],
+    *,
+    only: str | None = None,
 ) -> Iterator[AnalysisSubject]:
     """Give every enrolled subject of `sites` (None: all) by number, in one pass over three streams.
 
-    They carry the arm: whoever shows it has asked leave (`backend.services.unblinding`).
+    `only`: one of them by its number. They carry the arm: whoever shows it has asked leave (`backend.services.unblinding`).
     """
-    doses = _by_subject(stream_exposures(frame, sites))
-    courses = _by_subject(stream_adverse_events(frame, sites))
-    for stored in stream_subjects(frame, sites):
+    doses = _by_subject(stream_exposures(frame, sites, subject=only))
+    courses = _by_subject(stream_adverse_events(frame, sites, subject=only))
+    for stored in stream_subjects(frame, sites, subject=only):
         number = stored["_id"]
         yield _subject(stored, doses(number), courses(number), frame, study, catalogue)
 

@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, checked, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +231,14 @@ def stream_adverse_events(
     *,
     after: tuple[Any, ...] | None = None,
     with_grades: bool = False,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored courses of `sites` (None: all) by subject, onset and id, as they are read.
 
     The order is the index's own; a page begins at its subject, rows before the mark are passed by.
     `with_grades`: with their daily grades, which make them long.
     """
-    query: dict[str, Any] = {}
-    if after is not None:
-        query["subject_id"] = {"$gte": after[0]}
+    query = whose(subject, None if after is None else after[0])
     order = (("subject_id", 1), ("onset", 1), ("_id", 1))
     fields = None if with_grades else {"grades": 0}
     for stored in stream(

@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,13 @@ def stream_assessments(
     *,
     fields: tuple[str, ...],
     since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give some `fields` of the assessments of `sites` (None: all) by subject, the newest first.
 
     Assessments of replaced diaries are among them: tell them by the diary's `superseded`.
     """
-    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    query = whose(subject, since)
     order = (("subject_id", 1), ("at", -1), ("_id", -1))
     wanted = ("subject_id", "site", "source_kind", "source_id", "day", "at", *fields)
     return stream(frame, AssessmentDocument, order, sites=sites, query=query, fields=wanted)

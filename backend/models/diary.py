@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 Answer = bool | Decimal | str
 
@@ -161,13 +161,17 @@ def versions_of_day(
 
 
 def stream_diaries(
-    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored diaries of `sites` (None: all) by subject, the newest day first, without payload.
 
     The days run backwards as in the index; replaced versions are among them (`superseded`).
     """
-    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    query = whose(subject, since)
     order = (("subject_id", 1), ("day", -1), ("version", -1))
     return stream(frame, DiaryDocument, order, sites=sites, query=query, fields={"payload": 0})
 

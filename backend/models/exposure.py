@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,14 @@ def exposures_of(
 
 
 def stream_exposures(
-    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored dose records of `sites` (None: all) by subject and day, corrected ones too."""
-    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    query = whose(subject, since)
     order = (("subject_id", 1), ("first", 1), ("_id", 1))
     return stream(frame, ExposureDocument, order, sites=sites, query=query)
 

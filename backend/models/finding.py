@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 Answer = bool | Decimal | str
 
@@ -81,10 +81,14 @@ def find_submission(
 
 
 def stream_findings(
-    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored findings of `sites` (None: all) by subject and time."""
-    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    query = whose(subject, since)
     order = (("subject_id", 1), ("observed_at", 1), ("_id", 1))
     return stream(frame, FindingDocument, order, sites=sites, query=query)
 

@@ -42,6 +42,15 @@ def cut_name(cut: str, collection: str) -> str:
     return f"{PREFIX}.{cut}.{collection}"
 
 
+def whose(
+    subject: str | None, since: str | None = None, *, key: str = "subject_id"
+) -> dict[str, Any]:
+    """Give the query for one subject, for all from one on, or for everybody."""
+    if subject is not None:
+        return {key: subject}
+    return {} if since is None else {key: {"$gte": since}}
+
+
 def stream(
     frame: Frame,
     document: type[StoredDocument],

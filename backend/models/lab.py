@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 Answer = bool | Decimal | str
 _DAY = dt.timedelta(days=1)
@@ -136,10 +136,14 @@ def results_of(subject_id: str, first: dt.date, last: dt.date) -> tuple[LabResul
 
 
 def stream_results(
-    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored results of `sites` (None: all) by subject, day and time of collection."""
-    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    query = whose(subject, since)
     order = (("subject_id", 1), ("day", 1), ("collected_at", 1), ("_id", 1))
     return stream(frame, LabResultDocument, order, sites=sites, query=query)
 

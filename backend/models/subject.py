@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 Answer = bool | Decimal | str
 
@@ -175,10 +175,14 @@ def arms_of(frame: Frame, sites: Collection[str] | None) -> Iterator[tuple[str, 
 
 
 def stream_subjects(
-    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored subjects of `sites` (None: all) by number, from one on. They hold the arm."""
-    query: dict[str, Any] = {} if since is None else {"_id": {"$gte": since}}
+    query = whose(subject, since, key="_id")
     return stream(frame, SubjectDocument, (("_id", 1),), sites=sites, query=query)
 
 

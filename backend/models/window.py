@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 from backend.clinical.diaryplan import DUE, LATE, OPEN, REMINDED
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
-from backend.models.frame import Frame, stream
+from backend.models.frame import Frame, stream, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,14 @@ def subjects_with(states: Collection[str], sites: Collection[str] | None) -> tup
 
 
 def stream_windows(
-    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    since: str | None = None,
+    subject: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored windows of some sites (None: all), by subject and day, from a subject on."""
-    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    query = whose(subject, since)
     return stream(
         frame,
         WindowDocument,
