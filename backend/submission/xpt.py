@@ -20,7 +20,9 @@ _MOMENT = re.compile(rb"\d{2}[A-Z]{3}\d{2}:\d{2}:\d{2}:\d{2}")
 # Of rows no longer than a card pandas takes blanks within the last one for padding (its _record_count).
 _CARD = 80
 _HEADERS = _CARD * 8
-# IBM's floats have 56 bits, so a double comes back as it was; pandas drops the last few on its way.
+# IBM's floats have 56 bits, so a double comes back as it was; pandas drops the last few on its way, and
+# reads the smallest of these floats (5.4e-79) where 0 was written.
+_ZERO = 1e-78
 _EXACT = {"pyreadstat": 0.0, "pandas": 1e-14}
 
 
@@ -109,4 +111,6 @@ def _same(wanted: str | float, read: object, tolerance: float) -> bool:
         return False
     if isinstance(wanted, str):
         return wanted == read
-    return isinstance(read, int | float) and math.isclose(read, wanted, rel_tol=tolerance)
+    return isinstance(read, int | float) and math.isclose(
+        read, wanted, rel_tol=tolerance, abs_tol=_ZERO if tolerance else 0.0
+    )

@@ -81,7 +81,10 @@ def trial(clinician: Person) -> str:
         "day": "2026-03-02",
         "reported_at": "2026-03-02T07:00:00+00:00",
         "zone": "Asia/Shanghai",
-        "symptoms": [{"symptom": "abdominal_pain", "frequency": 3, "severity": 3}],
+        "symptoms": [
+            {"symptom": "abdominal_pain", "frequency": 3, "severity": 3},
+            {"symptom": "cough", "severity": 0},
+        ],
         "vitals": [{"vital": "temperature", "value": 37.4, "unit": "Cel"}],
     }
     answer = phone(clinician, number).post("/diaries", diary)
@@ -114,7 +117,15 @@ def table(archive: zipfile.ZipFile, name: str) -> list[dict[str, Any]]:
     data = io.BytesIO(archive.read(f"{name}.xpt"))
     frame = pd.read_sas(data, format="xport", encoding="ascii")
     return [
-        # Neither an empty text nor a missing number has a value in a transport file.
-        {name: None if value == "" or value != value else value for name, value in row.items()}  # noqa: PLR0124
-        for row in frame.to_dict("records")
+        {name: _known(value) for name, value in row.items()} for row in frame.to_dict("records")
     ]
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - a cell
+    """Give None for what has no value in a transport file: an empty text, a missing number.
+
+    pandas reads the smallest of IBM's floats where 0 was written.
+    """
+    if value == "" or value != value:  # noqa: PLR0124 - not a number is the one that differs
+        return None
+    return 0.0 if isinstance(value, float) and 0 < value < 1e-78 else value

@@ -100,6 +100,8 @@ def test_results_vital_signs_and_answers(manager: Person) -> None:
     assert picked(table(archive, "qs"), *names) == [
         ("PT17A", "Abdominal pain, frequency", 3, None),
         ("PT17B", "Abdominal pain, severity", 3, None),
+        # No cough is an answer, not a missing one.
+        ("PT20A", "Cough, severity", 0, None),
     ]
 
 
