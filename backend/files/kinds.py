@@ -11,6 +11,8 @@ CONTENT_TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
     "xpt": "application/x-sas-xport",
+    "svg": "image/svg+xml",
+    "png": "image/png",
     "zip": "application/zip",
 }
 

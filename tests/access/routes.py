@@ -14,6 +14,7 @@ from typing import Any
 
 from backend.access import Action, Actor, Grant, Role, may, may_manage, scope
 from backend.listings.registry import LISTINGS
+from backend.pictures.registry import PICTURES
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
 from tests.people import PASSWORD, enrolment, judgement
@@ -95,6 +96,14 @@ def _exported(world: World, who: Who) -> Mapping[str, Any]:
 
 def _judged_serious(world: World, _: Who) -> Mapping[str, Any]:
     return {"event_id": world.judged_serious_event()}
+
+
+def _svg(_: World, __: Who) -> Mapping[str, Any]:
+    return {"kind": "svg"}
+
+
+def _analyte(_: World, __: Who) -> Mapping[str, Any]:
+    return {"query_string": {"analyte": "alt"}}
 
 
 def _cut(_: World, __: Who) -> Mapping[str, Any]:
@@ -232,6 +241,37 @@ _LISTINGS = (
             ),
         )
     ),
+)
+
+_KIND = "<any(svg, png, pdf):kind>"
+_PICTURES = tuple(
+    row
+    for picture in PICTURES
+    for row in (
+        (
+            Row(
+                "GET",
+                f"{_SUBJECT}/pictures/{picture.name}.{_KIND}",
+                200,
+                Of.SUBJECT,
+                lambda world, who: {**_subject(world, who), "kind": "svg"},
+                _analyte if picture.of_analyte else nothing,
+            ),
+        )
+        if picture.of_subject
+        else (
+            *(
+                [Row("GET", f"/api/v1/pictures/{picture.name}.{_KIND}", path=_svg)]
+                if picture.blinded
+                else []
+            ),
+            *(
+                [Row("POST", f"/api/v1/pictures/{picture.name}/by-arm", send=_unblinded)]
+                if picture.by_arm
+                else []
+            ),
+        )
+    )
 )
 
 ROWS = (
@@ -403,6 +443,7 @@ ROWS = (
         )
     ),
     *_LISTINGS,
+    *_PICTURES,
     # Datasets for regulators
     Row("GET", "/api/v1/submission/datasets"),
     Row(
