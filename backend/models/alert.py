@@ -203,6 +203,15 @@ def stream_alerts(
             yield stored
 
 
+def stream_alerts_of_subjects(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored alerts of `sites` (None: all) by subject, from one on; a subject's in no order."""
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    order = (("subject_id", 1), ("state", 1))
+    return stream(frame, AlertDocument, order, sites=sites, query=query)
+
+
 def count_suppressed(suppression_id: str, sites: Collection[str] | None) -> dict[str, int]:
     """Count the alerts at `sites` (None: all) that a suppression fitted, and what people made of them."""
     found = {"fitted": 0, "acted": 0, "useful": 0, "not_useful": 0}

@@ -180,7 +180,10 @@ def stream_windows(
         WindowDocument,
         (("subject_id", 1), ("day", 1)),
         sites=sites,
-        fields=("subject_id", "site", "day", "phase", "state", "diary_id", "steps", "due_at"),
+        fields=(
+            *("subject_id", "site", "day", "phase", "state", "diary_id", "steps"),
+            *("opens_at", "due_at", "closes_at"),
+        ),
         query=query,
     )
 

@@ -1,0 +1,252 @@
+"""Laboratory shifts: from the grade before treatment to the worst one after it, by analyte and term."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Any
+
+from backend.access import Action
+from backend.analysis.subjects import by_subject, doses_taken
+from backend.clinical.facts import Facts, LabValue, Value
+from backend.clinical.grading import grade_facts
+from backend.clinical.rules import Ruleset, derive_facts
+from backend.files.sheet import DAY, DECIMAL, INTEGER
+from backend.listings.base import Asked, Column, Listing
+from backend.listings.by_subject import ARM, SITE, SUBJECT, later, since
+from backend.models.assessment import stream_assessments
+from backend.models.base import from_bson
+from backend.models.exposure import stream_exposures
+from backend.models.lab import LabResult, lab_value, stream_results
+from backend.models.subject import stream_subjects
+
+Row = Mapping[str, Any]
+KEY = ("subject_id", "analyte", "id")
+RECORD, BEFORE = "record of enrolment", "last result before treatment"
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is known of one analyte before treatment, its provisional grade by term, and whence."""
+
+    value: LabValue
+    source: str
+    grades: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worst:
+    """The worst provisional grade of one term on treatment; None: no result could be graded."""
+
+    grade: int | None = None
+    at_most: int | None = None
+    result: LabResult | None = None
+
+
+def _before(name: str) -> Any:  # noqa: ANN401 - a column's function
+    def read(row: Row) -> Any:  # noqa: ANN401 - a value, a unit or a day
+        known = row["before"]
+        return None if known is None else getattr(known.value, name)
+
+    return read
+
+
+def _result(place: str, name: str) -> Any:  # noqa: ANN401 - a column's function
+    def read(row: Row) -> Any:  # noqa: ANN401 - a value, a unit or a day
+        result = row[place]
+        return None if result is None else getattr(result, name)
+
+    return read
+
+
+def _grade_before(row: Row) -> int | None:
+    return None if row["before"] is None else row["before"].grades.get(row["term"])
+
+
+def _shift(row: Row) -> str | None:
+    """Write both grades; what is not known is called missing, never 0."""
+    if row["term"] is None:
+        return None
+    said = [
+        "missing" if grade is None else str(grade)
+        for grade in (_grade_before(row), row["worst"].grade)
+    ]
+    return " -> ".join(said)
+
+
+COLUMNS = (
+    SUBJECT,
+    SITE,
+    ARM,
+    Column("analyte", "Analyte", "LB.LBTESTCD", itemgetter("analyte")),
+    Column("term", "CTCAE v4.03 term", "LB.LBTOX", itemgetter("term")),
+    Column("shift", "Provisional grade, before to worst", "ADLB.SHIFT1", _shift),
+    Column("baseline", "Result before treatment", "ADLB.BASE", _before("value"), DECIMAL),
+    Column(
+        "baseline_unit",
+        "Its unit",
+        "LB.LBORRESU",
+        _before("unit"),
+    ),
+    Column("baseline_lln", "Its lower limit", "LB.LBORNRLO", _before("lln"), DECIMAL),
+    Column("baseline_uln", "Its upper limit", "LB.LBORNRHI", _before("uln"), DECIMAL),
+    Column("baseline_day", "Its day", "LB.LBDTC", _before("collected_on"), DAY),
+    Column(
+        "baseline_from",
+        "Taken from",
+        "derived",
+        lambda row: None if row["before"] is None else row["before"].source,
+    ),
+    Column("baseline_grade", "Its provisional grade", "ADLB.BTOXGR", _grade_before, INTEGER),
+    Column(
+        "worst_grade",
+        "Worst provisional grade on treatment",
+        "ADLB.ATOXGR",
+        lambda row: row["worst"].grade,
+        INTEGER,
+    ),
+    Column(
+        "worst_at_most",
+        "Highest that open questions leave possible",
+        "derived",
+        lambda row: row["worst"].at_most,
+        INTEGER,
+    ),
+    Column("worst_day", "Its first day", "LB.LBDTC", _result("worst_result", "day"), DAY),
+    Column("worst_value", "Its result", "LB.LBORRES", _result("worst_result", "value"), DECIMAL),
+    Column("worst_unit", "Its unit", "LB.LBORRESU", _result("worst_result", "unit")),
+    Column("last_day", "Last day", "LB.LBDTC", _result("last", "day"), DAY),
+    Column("last_value", "Last result", "LB.LBORRES", _result("last", "value"), DECIMAL),
+    Column("last_unit", "Its unit", "LB.LBORRESU", _result("last", "unit")),
+    Column("results", "Results on treatment", "derived", itemgetter("results"), INTEGER),
+    Column("id", "Row", "local", itemgetter("id")),
+)
+
+
+def _stream(asked: Asked) -> Iterator[Row]:
+    start = since(asked)
+    results = by_subject(stream_results(asked.frame, asked.sites, since=start))
+    doses = by_subject(stream_exposures(asked.frame, asked.sites, since=start))
+    seen = stream_assessments(asked.frame, asked.sites, fields=("grades",), since=start)
+    graded = by_subject(one for one in seen if one["source_kind"] == "lab")
+    for subject in stream_subjects(asked.frame, asked.sites, since=start):
+        number = subject["_id"]
+        begun = min((dose.first for dose in doses_taken(doses(number))), default=None)
+        counted = _counted([from_bson(LabResult, stored) for stored in results(number)])
+        on_treatment = [one for one in counted if begun is not None and one.day > begun]
+        before = _baselines(
+            subject, [one for one in counted if begun is None or one.day <= begun], asked.ruleset
+        )
+        worst = _worst(graded(number), on_treatment, asked.ruleset)
+        yield from later(asked, KEY, _rows(subject, before, on_treatment, worst))
+
+
+def _counted(results: Sequence[LabResult]) -> list[LabResult]:
+    """Give a subject's results in time; of two of one sample the later entered counts."""
+    newest: dict[tuple[str, Any], LabResult] = {}
+    for result in sorted(results, key=lambda one: (one.recorded_at, one.id)):
+        newest[result.analyte, result.collected_at] = result
+    return sorted(newest.values(), key=lambda one: (one.collected_at, one.id))
+
+
+def _baselines(
+    subject: Row, results: Sequence[LabResult], ruleset: Ruleset
+) -> Mapping[str, _Before]:
+    """Give what is known before treatment: the record of enrolment, else the last result by then."""
+    values = {result.analyte: (lab_value(result), BEFORE) for result in results}
+    for analyte, stored in subject["baseline_labs"].items():
+        values[analyte] = (from_bson(LabValue, stored), RECORD)
+    person = {
+        name: value for name, value in subject["baseline"].items() if isinstance(value, str | bool)
+    }
+    return {
+        analyte: _Before(value, source, _grades(analyte, value, person, ruleset))
+        for analyte, (value, source) in values.items()
+    }
+
+
+def _grades(
+    analyte: str, value: LabValue, person: Mapping[str, Value], ruleset: Ruleset
+) -> Mapping[str, int | None]:
+    """Grade a result before treatment by the rules of today; it is its own baseline."""
+    known = {name: said for name, said in person.items() if name in ruleset.facts}
+    facts = derive_facts(Facts(known, {analyte: replace(value, baseline=value.value)}), ruleset)
+    return {
+        grade.term: grade.grade
+        for grade in grade_facts(facts, ruleset)
+        if analyte in ruleset.gradings[grade.rule].analytes
+    }
+
+
+def _worst(
+    assessments: Sequence[Row], results: Sequence[LabResult], ruleset: Ruleset
+) -> Mapping[tuple[str, str], _Worst]:
+    """Give the worst provisional grade by analyte and term; a corrected result's grade is left out."""
+    of = {(result.report_id, result.analyte): result for result in results}
+    found: dict[tuple[str, str], _Worst] = {}
+    for assessment in sorted(assessments, key=itemgetter("day", "at", "_id")):
+        for grade in assessment["grades"]:
+            for analyte in _analytes(grade, ruleset):
+                result = of.get((assessment["source_id"], analyte))
+                if result is not None:
+                    known = found.get((analyte, grade["term"]), _Worst())
+                    found[analyte, grade["term"]] = _worse(known, grade, result)
+    return found
+
+
+def _analytes(grade: Row, ruleset: Ruleset) -> Iterator[str]:
+    """Name the analytes that a grade is about: what only helps to read another one is left out."""
+    rule = ruleset.gradings.get(grade["rule"])
+    for name in grade["inputs"]:
+        analyte = name.removeprefix("lab:")
+        if analyte != name and (rule is None or analyte in rule.analytes):
+            yield analyte
+
+
+def _worse(known: _Worst, grade: Row, result: LabResult) -> _Worst:
+    value, at_most = grade.get("grade"), grade.get("at_most")
+    most = max((one for one in (known.at_most, at_most) if one is not None), default=None)
+    if value is not None and (known.grade is None or value > known.grade):
+        return _Worst(value, most, result)
+    return replace(known, at_most=most)
+
+
+def _rows(
+    subject: Row,
+    before: Mapping[str, _Before],
+    results: Sequence[LabResult],
+    worst: Mapping[tuple[str, str], _Worst],
+) -> Iterator[Row]:
+    """Give a row for each analyte and term that grades it; one where no term does."""
+    last = {result.analyte: result for result in results}
+    for analyte in {*before, *last}:
+        known = before.get(analyte)
+        terms = {
+            *(known.grades if known else ()),
+            *(term for name, term in worst if name == analyte),
+        }
+        for term in terms or {None}:
+            found = worst.get((analyte, term), _Worst()) if term else _Worst()
+            yield {
+                "subject_id": subject["_id"],
+                "site": subject["site"],
+                "analyte": analyte,
+                "term": term,
+                "before": known,
+                "worst": found,
+                "worst_result": found.result,
+                "last": last.get(analyte),
+                "results": sum(result.analyte == analyte for result in results),
+                "id": f"{subject['_id']}/{analyte}/{term or ''}",
+            }
+
+
+LAB_SHIFTS = Listing(
+    name="lab-shifts",
+    title="Laboratory shifts from before treatment to the worst grade on treatment",
+    action=Action.LAB_READ,
+    columns=COLUMNS,
+    key=KEY,
+    stream=_stream,
+    population="Analytes with a result, by each term that grades them, high and low apart; on"
+    " treatment: later than the day of the first dose, so nothing without a dose. Grades are provisional",
+)
