@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -15,6 +14,7 @@ from backend.clinical.diaryplan import EXCUSED, MISSED
 from backend.files.sheet import DAY, DECIMAL, INTEGER
 from backend.listings.base import Asked, Column, Listing
 from backend.listings.by_subject import ARM, SITE, SUBJECT, later, since
+from backend.listings.deviation_rules import KINDS
 from backend.models.adverse_event import stream_adverse_events
 from backend.models.alert import stream_alerts_of_subjects
 from backend.models.diary import stream_diaries
@@ -28,66 +28,6 @@ from backend.services.sae import SAE_REPORT
 Row = Mapping[str, Any]
 KEY = ("subject_id", "day", "kind", "id")
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of deviation: what it is called, the rule that was not kept, and whose rule it is."""
-
-    title: str
-    rule: str
-    source: str
-
-
-_PLAN = "Study configuration, diary plan (protocol)"
-_ENTRY_DAYS = LABS_COUNT_FOR.days
-# P: proposed here, for the sponsor to confirm; each can be read beside its rows.
-KINDS: Mapping[str, Kind] = {
-    "alert_late": Kind(
-        "Alert answered late, or late and waiting",
-        "An alert is taken within its tier's time; alerts that did not ring are left out",
-        "P (rule set, alert policy)",
-    ),
-    "diary_backfilled": Kind(
-        "Diary written from memory",
-        f"A diary is written at most {clinical.FROM_MEMORY_AFTER_DAYS} days after its day",
-        "P (recall of 24 hours; study configuration)",
-    ),
-    "diary_clock": Kind(
-        "Diary from a phone with a wrong clock",
-        "The phone's clock is within 5 minutes of the server's",
-        "P",
-    ),
-    "diary_late": Kind(
-        "Diary received late",
-        "A day's diary is received by noon of the next day in the patient's zone",
-        "P",
-    ),
-    "diary_missed": Kind(
-        "Diary missed",
-        "An expected diary comes before its window closes; excused ones are no deviation",
-        _PLAN,
-    ),
-    "dose_entered_late": Kind(
-        "Dose entered late",
-        f"A dose is entered within {_ENTRY_DAYS} days: until then diaries are read without it",
-        "P",
-    ),
-    "lab_entered_late": Kind(
-        "Laboratory report entered late",
-        f"A report is entered within {_ENTRY_DAYS} days, as long as its results are read with diaries",
-        "P",
-    ),
-    "sae_late": Kind(
-        "Serious adverse event reported late",
-        "The first report leaves within 24 hours of the site's awareness",
-        "Protocol; immediate reporting: ICH E2A, ICH E6",
-    ),
-    "sae_overdue": Kind(
-        "Serious adverse event not reported in time, and not yet",
-        "The first report leaves within 24 hours of the site's awareness",
-        "Protocol; immediate reporting: ICH E2A, ICH E6",
-    ),
-}
 
 COLUMNS = (
     SUBJECT,
@@ -156,12 +96,9 @@ def _diary(diary: Row) -> Iterator[Row]:
     base = {"day": diary["day"], "id": diary["_id"]}
     marks = set(diary["marks"])
     if clinical.CLOCK_SKEWED in marks:
-        ahead = diary["reported_at"] - diary["received_at"]
-        told = (
-            f"written at {_text(diary['reported_at'])}, received at {_text(diary['received_at'])}"
-        )
-        known = {"hours": _hours(ahead)} if ahead > clinical.CLOCK_TOLERANCE else {}
-        yield {**base, "kind": "diary_clock", "detail": told, "hours": None} | known
+        times = _text(diary["reported_at"]), _text(diary["received_at"])
+        told = "written at {} by the phone, received at {}".format(*times)
+        yield {**base, "kind": "diary_clock", "detail": told}
     if clinical.AMENDED in marks:
         return
     if clinical.LATE in marks:

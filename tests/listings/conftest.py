@@ -36,3 +36,8 @@ def trial(clinician: Person) -> list[str]:
     event(clinician, numbers[1], grade=2, end="2026-03-02", outcome="RECOVERED/RESOLVED")
     event(clinician, numbers[2], term="Nausea", grade=2, onset="2026-02-25")
     return numbers
+
+
+@pytest.fixture
+def reviewer(app: flask.Flask) -> Person:
+    return staff(app, "safety_reviewer")
