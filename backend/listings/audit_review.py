@@ -26,7 +26,7 @@ COLUMNS = (
     Column("target", "To which thing", "local", itemgetter("target")),
     Column("site", "Site", "DM.SITEID", lambda row: row.get("site")),
     Column("subject_id", "Subject", "DM.USUBJID", lambda row: row.get("subject_id")),
-    Column("reason", "Why", "local", lambda row: row.get("details", {}).get("reason")),
+    Column("why", "Why", "local", lambda row: row.get("details", {}).get("reason")),
     Column("details", "Details", "local", _details, LIST),
     Column("id", "Entry", "local", itemgetter("_id")),
 )

@@ -53,7 +53,7 @@ COLUMNS = (
         lambda row: sum(step["state"] == REMINDED for step in row["steps"]),
         INTEGER,
     ),
-    Column("reason", "Why excused", "QS.QSREASND", _excuse),
+    Column("excuse", "Why excused", "QS.QSREASND", _excuse),
     Column("diary_id", "Diary", "local", lambda row: row.get("diary_id")),
 )
 

@@ -47,7 +47,7 @@ COLUMNS = (
     Column(
         "judgements", "How often judged", "SUPPAE", lambda row: len(row["adjudications"]), INTEGER
     ),
-    Column("reason", "Reason given", "SUPPAE", lambda row: judged(row, "reason")),
+    Column("judged_reason", "Reason given", "SUPPAE", lambda row: judged(row, "reason")),
     Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"]), LIST),
     Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"], DAY),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),

@@ -52,7 +52,7 @@ COLUMNS = (
     Column("dose_before", "Dose given before", "derived", itemgetter("dose_before"), DECIMAL),
     Column("dose", "Dose given", "EX.EXDOSE", itemgetter("dose"), DECIMAL),
     Column("unit", "Unit", "EX.EXDOSU", itemgetter("unit")),
-    Column("reason", "Reason given", "SUPPEX", lambda row: row.get("reason")),
+    Column("dose_reason", "Reason given", "SUPPEX", lambda row: row.get("reason")),
     Column("link", "Link to an adverse event", "derived", itemgetter("link")),
     Column("events", "Adverse events that led to it", "RELREC", itemgetter("events"), LIST),
     Column("also_present", "Others present on its first day", "derived", itemgetter("also"), LIST),

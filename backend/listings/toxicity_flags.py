@@ -42,7 +42,7 @@ COLUMNS = (
     Column("rank", "Rank among the candidates", "SUPPFA", itemgetter("rank"), INTEGER),
     Column("supports", "What speaks for it", "SUPPFA", lambda row: _cause(row, "supports"), LIST),
     Column("opposes", "What speaks against it", "SUPPFA", lambda row: _cause(row, "opposes"), LIST),
-    Column("reason", "Why the flag was raised", "SUPPFA", lambda row: row["flag"]["reason"]),
+    Column("why", "Why the flag was raised", "SUPPFA", lambda row: row["flag"]["reason"]),
     Column("cycle", "Cycle", "SUPPFA", itemgetter("cycle"), INTEGER),
     Column("cycle_day", "Day of the cycle", "SUPPFA", itemgetter("cycle_day"), INTEGER),
     Column("source", "Raised by", "FA.FASRCDOM", itemgetter("source_kind")),

@@ -3,9 +3,8 @@
 import flask
 import pytest
 
+from tests.listings.trial import COMPONENTS
 from tests.people import Person, dosed, enrolled, judgement, staff
-
-COMPONENTS = ("ql1706", "regorafenib", "capecitabine", "oxaliplatin", "radiotherapy")
 
 
 def event(clinician: Person, subject_id: str, **changes: object) -> str:

@@ -59,7 +59,7 @@ def test_an_excused_day_has_its_reason(clinician: Person, reviewer: Person, numb
     answer = clinician.post(path, {"reason": "in hospital"})
     assert answer.status_code == 200, answer.text
     (row,) = listed(reviewer, NAME, "?state=excused")
-    assert (row["day"], row["reason"], row["hours_late"]) == ("2026-02-27", "in hospital", None)
+    assert (row["day"], row["excuse"], row["hours_late"]) == ("2026-02-27", "in hospital", None)
 
 
 def test_windows_of_a_site_are_for_its_readers(app: flask.Flask, number: str) -> None:

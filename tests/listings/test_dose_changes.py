@@ -1,7 +1,7 @@
 """Dose changes: which event led to one is said only where a clinician said it."""
 
-from tests.listings.conftest import COMPONENTS, event
-from tests.listings.trial import gave, listed, paged, picked, wrote
+from tests.listings.conftest import event
+from tests.listings.trial import COMPONENTS, gave, listed, paged, picked, wrote
 from tests.people import Person, enrolled
 
 NAME = "dose-changes"
@@ -57,7 +57,7 @@ def test_the_clinician_s_action_links_and_what_was_merely_there_does_not(
     assert (row["id"], row["component"], row["change"]) == (change, "oxaliplatin", "reduced")
     assert (row["dose_before"], row["dose"], row["unit"]) == (220, 180, "mg")
     assert row["planned"] == "130 mg per m2"
-    assert (row["reason"], row["record"]) == ("diarrhoea", "stands")
+    assert (row["dose_reason"], row["record"]) == ("diarrhoea", "stands")
     assert row["link"] == "stated by clinician"
     assert row["events"] == ["Diarrhea, grade 3 (clinician), from 2026-02-05"]
     assert row["also_present"] == ["Nausea, grade 1 (clinician), from 2026-02-20"]

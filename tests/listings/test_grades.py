@@ -1,18 +1,10 @@
 """Every course with the machine's grade and the clinician's, and in words how they agree."""
 
-from tests.listings.conftest import COMPONENTS, event
-from tests.listings.trial import listed, paged, picked, wrote
-from tests.people import Person, dosed, enrolled, judgement
+from tests.listings.conftest import event
+from tests.listings.trial import judge, listed, paged, picked, wrote
+from tests.people import Person, dosed, enrolled
 
 NAME = "provisional-and-adjudicated-grades"
-
-
-def _judge(clinician: Person, row: dict[str, object], **changes: object) -> None:
-    """Judge a course that the machine has seen, with its own term and first day."""
-    known = clinician.get(f"/adverse-events/{row['id']}").get_json()
-    body = judgement(COMPONENTS, term=row["term"], onset=row["onset"], rev=known["rev"], **changes)
-    answer = clinician.post(f"/adverse-events/{row['id']}/adjudications", body)
-    assert answer.status_code == 201, answer.text
 
 
 def test_a_course_is_not_judged_then_agreed_or_not(clinician: Person, reviewer: Person) -> None:
@@ -22,10 +14,10 @@ def test_a_course_is_not_judged_then_agreed_or_not(clinician: Person, reviewer: 
     wrote(clinician, number, "2026-03-02", observations={"stools_per_day": 10})
     (row,) = listed(reviewer, NAME, "?term=Diarrhea")
     assert (row["agreement"], row["grade"], row["judged_grade"]) == ("not judged yet", 3, None)
-    _judge(clinician, row, grade=2)
+    judge(clinician, row, grade=2)
     (row,) = listed(reviewer, NAME, "?term=Diarrhea")
     assert (row["agreement"], row["grade"], row["judged_grade"]) == ("clinician lower", 3, 2)
-    _judge(clinician, row, grade=3)
+    judge(clinician, row, grade=3)
     (row,) = listed(reviewer, NAME, "?term=Diarrhea")
     assert (row["agreement"], row["judged_grade"], row["judgements"]) == ("agreed", 3, 2)
     # The listing of disagreements has it no more.

@@ -36,7 +36,7 @@ def test_each_flag_has_its_candidates_in_their_order(clinician: Person, reviewer
     # Dosed on 20 February: 2 March is the eleventh day of the cycle.
     assert (first["cycle"], first["cycle_day"], first["source"]) == (1, 11, "diary")
     assert first["day"] == "2026-03-02"
-    assert all(row["rule"] and row["rule_version"] and row["reason"] for row in rows)
+    assert all(row["rule"] and row["rule_version"] and row["why"] for row in rows)
     by_drug = listed(reviewer, NAME, "?component=capecitabine")
     assert {row["component"] for row in by_drug} == {"capecitabine"}
     assert paged(reviewer, NAME, limit=2) == rows

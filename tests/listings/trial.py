@@ -3,7 +3,9 @@
 import uuid
 from typing import Any
 
-from tests.people import Person
+from tests.people import Person, judgement
+
+COMPONENTS = ("ql1706", "regorafenib", "capecitabine", "oxaliplatin", "radiotherapy")
 
 
 def listed(reader: Person, name: str, query: str = "") -> list[dict[str, Any]]:
@@ -56,6 +58,14 @@ def measured(person: Person, subject_id: str, at: str, *results: dict[str, Any])
     """Enter a laboratory report and give its id."""
     body = {"submission_id": str(uuid.uuid4()), "collected_at": at, "results": list(results)}
     return str(_made(person.post(f"/subjects/{subject_id}/labs", body))["report_id"])
+
+
+def judge(clinician: Person, row: dict[str, Any], **changes: object) -> None:
+    """Judge a course that the machine has seen, with its own term and first day."""
+    known = clinician.get(f"/adverse-events/{row['id']}").get_json()
+    body = judgement(COMPONENTS, term=row["term"], onset=row["onset"], rev=known["rev"], **changes)
+    answer = clinician.post(f"/adverse-events/{row['id']}/adjudications", body)
+    assert answer.status_code == 201, answer.text
 
 
 def alt(value: float, uln: float = 40) -> dict[str, Any]:
