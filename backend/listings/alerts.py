@@ -47,13 +47,14 @@ def _moment(name: str, label: str, value: Callable[[Row], dt.datetime | None]) -
 
 def _plain(names: Iterable[tuple[str, str, str]]) -> tuple[Column, ...]:
     return tuple(
-        Column(name, label, "local", itemgetter(name), kind) for name, label, kind in names
+        Column(name, label, "local" if kind == TEXT else "derived", itemgetter(name), kind)
+        for name, label, kind in names
     )
 
 
 LADDER = (
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
-    Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
+    Column("subject_id", "Subject", "DM.USUBJID", lambda row: row["subject_id"]),
     Column("raised_at", "Raised", "local", lambda row: row["raised_at"], MOMENT),
     Column("id", "Alert", "local", lambda row: row["_id"]),
     Column("flag", "Flag", "local", lambda row: row["flag_id"]),
@@ -64,18 +65,18 @@ LADDER = (
     _moment("accepted_at", "Accepted by a channel", lambda row: row.get("accepted_at")),
     _moment("received_at", "Received by a device", lambda row: row.get("received_at")),
     _moment("opened_at", "Opened", lambda row: row.get("opened_at")),
-    _moment("acknowledged_at", "Taken", lambda row: row.get("acknowledged_at")),
+    _moment("acknowledged_at", "Taken by a person", lambda row: row.get("acknowledged_at")),
     _moment("acted_at", "Acted on", lambda row: _first(row, "act", "called")),
     _moment("closed_at", "Closed", lambda row: _first(row, "close")),
     Column(
         "minutes",
         "Minutes to answer",
-        "local",
+        "derived",
         lambda row: _minutes(row, row.get("acknowledged_at")),
         DECIMAL,
     ),
-    Column("overdue", "Overdue", "local", _overdue, YES_NO),
-    Column("escalations", "Escalations", "local", _escalations, INTEGER),
+    Column("overdue", "Overdue", "derived", _overdue, YES_NO),
+    Column("escalations", "Escalations", "derived", _escalations, INTEGER),
     Column(
         "suppressed",
         "Did not ring",

@@ -35,7 +35,7 @@ COLUMNS = (
     Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
     Column("difference", "How they differ", "SUPPAE", difference),
-    Column("term", "Term by the machine", _TERM, lambda row: row["term"]),
+    Column("term", "Term by the machine", "SUPPAE", lambda row: row["term"]),
     Column("judged_term", "Term by the clinician", _TERM, lambda row: judged(row, "term")),
     Column(
         "grade", "Worst provisional grade", "SUPPAE", lambda row: row.get("worst_grade"), INTEGER
@@ -49,7 +49,7 @@ COLUMNS = (
     ),
     Column("judged_reason", "Reason given", "SUPPAE", lambda row: judged(row, "reason")),
     Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"]), LIST),
-    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"], DAY),
+    Column("onset", "First day seen", "SUPPAE", lambda row: row["onset"], DAY),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),
 )
 
