@@ -16,30 +16,31 @@ class Kind:
     source: str
 
 
+_PROPOSED = "Proposed (P), for the sponsor to confirm"
 _PLAN = "Study configuration, diary plan (protocol)"
 _ENTRY_DAYS = LABS_COUNT_FOR.days
 _MINUTES = CLOCK_TOLERANCE.seconds // 60
-# P: proposed here, for the sponsor to confirm; each can be read beside its rows.
+# Each row of the listing shows its rule and source.
 KINDS: Mapping[str, Kind] = {
     "alert_late": Kind(
         "Alert answered late, or late and waiting",
         "An alert is taken within its tier's time; alerts that did not ring are left out",
-        "P (rule set, alert policy)",
+        f"{_PROPOSED}; rule set, alert policy",
     ),
     "diary_backfilled": Kind(
         "Diary written from memory",
         f"A diary is written at most {FROM_MEMORY_AFTER_DAYS} days after its day",
-        "P (recall of 24 hours; study configuration)",
+        f"{_PROPOSED}; recall of 24 hours",
     ),
     "diary_clock": Kind(
         "Diary from a phone with a wrong clock",
         f"The phone's clock is within {_MINUTES} minutes of the server's",
-        "P",
+        _PROPOSED,
     ),
     "diary_late": Kind(
         "Diary received late",
         "A day's diary is received by noon of the next day in the patient's zone",
-        "P",
+        _PROPOSED,
     ),
     "diary_missed": Kind(
         "Diary missed",
@@ -49,12 +50,12 @@ KINDS: Mapping[str, Kind] = {
     "dose_entered_late": Kind(
         "Dose entered late",
         f"A dose is entered within {_ENTRY_DAYS} days: until then diaries are read without it",
-        "P",
+        _PROPOSED,
     ),
     "lab_entered_late": Kind(
         "Laboratory report entered late",
         f"A report is entered within {_ENTRY_DAYS} days, as long as its results are read with diaries",
-        "P",
+        _PROPOSED,
     ),
     "sae_late": Kind(
         "Serious adverse event reported late",

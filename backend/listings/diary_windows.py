@@ -16,8 +16,8 @@ _HOUR = 3600
 
 
 def _when(row: Row, *states: str) -> dt.datetime | None:
-    """Give when one of some states began, the newest one."""
-    return max((step["at"] for step in row["steps"] if step["state"] in states), default=None)
+    """Give when one of some states began, the newest one; None: it never did."""
+    return next((step["at"] for step in reversed(row["steps"]) if step["state"] in states), None)
 
 
 def _hours_late(row: Row) -> float | None:
@@ -40,7 +40,7 @@ COLUMNS = (
     Column("day", "Day expected", "QS.QSDTC", lambda row: row["day"], DAY),
     Column("phase", "Phase", "QS.EPOCH", lambda row: row["phase"]),
     Column("state", "State", "QS.QSSTAT", lambda row: row["state"]),
-    Column("since", "In this state since", "local", lambda row: row["steps"][-1]["at"], MOMENT),
+    Column("since", "In this state since", "local", lambda row: _when(row, row["state"]), MOMENT),
     Column("opens_at", "Opened", "local", lambda row: row["opens_at"], MOMENT),
     Column("due_at", "Due by", "local", lambda row: row["due_at"], MOMENT),
     Column("closes_at", "Missed after", "local", lambda row: row["closes_at"], MOMENT),

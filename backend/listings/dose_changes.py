@@ -70,7 +70,7 @@ def _stream(asked: Asked) -> Iterator[Row]:
     doses = stream_exposures(asked.frame, asked.sites, since=start)
     for subject_id, group in groupby(doses, key=itemgetter("subject_id")):
         own = list(group)
-        courses = [_course(event) for event in events(subject_id)]
+        courses = sorted(map(_course, events(subject_id)), key=itemgetter("onset", "term", "id"))
         rows = (
             _row(dose, own, courses, asked.study.components.get(dose["component"]))
             for dose in own

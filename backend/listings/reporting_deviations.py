@@ -205,5 +205,5 @@ REPORTING_DEVIATIONS = Listing(
     columns=COLUMNS,
     key=KEY,
     stream=_stream,
-    population="What the stored times prove; rules marked P are proposed and for the sponsor to confirm",
+    population="What the stored times prove; each row says which rule, and whose",
 )
