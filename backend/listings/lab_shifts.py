@@ -18,6 +18,7 @@ from backend.models.base import from_bson
 from backend.models.exposure import stream_exposures
 from backend.models.lab import LabResult, lab_value, stream_results
 from backend.models.subject import stream_subjects
+from backend.services.ruleset import rules_in_force
 
 Row = Mapping[str, Any]
 KEY = ("subject_id", "analyte", "id")
@@ -132,6 +133,7 @@ COLUMNS = (
 
 def _stream(asked: Asked) -> Iterator[Row]:
     start = since(asked)
+    ruleset = rules_in_force(asked.frame.ruleset_version, asked.ruleset)
     results = by_subject(stream_results(asked.frame, asked.sites, since=start))
     doses = by_subject(stream_exposures(asked.frame, asked.sites, since=start))
     seen = stream_assessments(asked.frame, asked.sites, fields=("grades",), since=start)
@@ -142,9 +144,9 @@ def _stream(asked: Asked) -> Iterator[Row]:
         counted = _counted([from_bson(LabResult, stored) for stored in results(number)])
         on_treatment = [one for one in counted if begun is not None and one.day > begun]
         before = _baselines(
-            subject, [one for one in counted if begun is None or one.day <= begun], asked.ruleset
+            subject, [one for one in counted if begun is None or one.day <= begun], ruleset
         )
-        worst = _worst(graded(number), on_treatment, asked.ruleset)
+        worst = _worst(graded(number), on_treatment, ruleset)
         yield from later(asked, KEY, _rows(subject, before, on_treatment, worst))
 
 
@@ -175,7 +177,7 @@ def _baselines(
 def _grades(
     analyte: str, value: LabValue, person: Mapping[str, Value], ruleset: Ruleset
 ) -> Mapping[str, int | None]:
-    """Grade a result before treatment by the rules of today; it is its own baseline."""
+    """Grade a result before treatment by the rules in force; it is its own baseline."""
     known = {name: said for name, said in person.items() if name in ruleset.facts}
     facts = derive_facts(Facts(known, {analyte: replace(value, baseline=value.value)}), ruleset)
     return {

@@ -9,12 +9,10 @@ from pymongo.database import Database
 from backend.access import Action, Grant, Role
 from backend.listings.registry import LISTINGS
 from backend.models.data_cut import COPIED
-from backend.services.data_cut import take_next_cut
-from backend.services.lease import Fence, hold_clock
 from tests.conftest import Clock
 from tests.listings.conftest import event
 from tests.listings.test_diary_windows import follow
-from tests.listings.trial import alt, gave, judge, listed, measured, paged, wrote
+from tests.listings.trial import alt, cut_of, gave, judge, listed, measured, paged, wrote
 from tests.people import Person, enrolled, staff_with
 
 Stored = Database[dict[str, Any]]
@@ -95,11 +93,7 @@ def test_the_arm_is_shown_for_a_reason_alone(everything: Person, busy: list[str]
 @pytest.fixture
 def cut(everything: Person, busy: list[str], clock: Clock) -> str:  # noqa: ARG001 - there first
     """Give a complete data cut of the busy trial, as of now."""
-    answer = everything.post("/data-cuts/", {"cutoff": "2026-03-02", "reason": "yearly report"})
-    assert answer.status_code == 202, answer.text
-    fence = Fence(hold_clock("this clock", now=clock()))
-    assert take_next_cut(fence=fence, now=clock(), stopping=lambda: False)
-    return str(answer.get_json()["id"])
+    return cut_of(everything, clock)
 
 
 def test_a_cut_is_read_from_its_copies_alone(

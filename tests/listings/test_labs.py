@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from tests.conftest import Clock
-from tests.listings.trial import alt, gave, listed, measured, paged, picked
+from tests.listings.trial import alt, cut_of, gave, listed, measured, paged, picked
 from tests.people import Person, enrolled, staff
 
 Stored = Database[dict[str, Any]]
@@ -112,3 +112,15 @@ def test_results_are_listed_as_reported(clinician: Person, app: flask.Flask, num
     ]
     (row,) = listed(clinician, "laboratory-results", "?site=S02")
     assert (row["value"], row["unit"], row["fasting"]) == (7, "U/L", None)
+
+
+def test_a_cut_is_graded_by_its_own_rules_or_not_at_all(
+    clinician: Person, number: str, database: Stored, app: flask.Flask, clock: Clock
+) -> None:
+    measured(clinician, number, at("2026-02-18"), alt(210))
+    manager = staff(app, "data_manager")
+    cut = cut_of(manager, clock)
+    assert listed(manager, SHIFTS, f"{ALT}&cut={cut}")[0]["shift"] == "0 -> 3"
+    # Taken under other rules, of which nothing was kept: today's would say something else.
+    database["data_cuts"].update_one({"_id": cut}, {"$set": {"ruleset_version": "unknown"}})
+    assert manager.get(f"/listings/{SHIFTS}?cut={cut}").status_code == 404

@@ -3,6 +3,9 @@
 import uuid
 from typing import Any
 
+from backend.services.data_cut import take_next_cut
+from backend.services.lease import Fence, hold_clock
+from tests.conftest import Clock
 from tests.people import Person, judgement
 
 COMPONENTS = ("ql1706", "regorafenib", "capecitabine", "oxaliplatin", "radiotherapy")
@@ -70,6 +73,15 @@ def judge(clinician: Person, row: dict[str, Any], **changes: object) -> None:
 
 def alt(value: float, uln: float = 40) -> dict[str, Any]:
     return {"analyte": "ALT", "value": value, "unit": "U/L", "uln": uln}
+
+
+def cut_of(reader: Person, clock: Clock) -> str:
+    """Take a data cut as of now and give its id."""
+    answer = reader.post("/data-cuts/", {"cutoff": "2026-03-02", "reason": "yearly report"})
+    assert answer.status_code == 202, answer.text
+    fence = Fence(hold_clock("this clock", now=clock()))
+    assert take_next_cut(fence=fence, now=clock(), stopping=lambda: False)
+    return str(answer.get_json()["id"])
 
 
 def _made(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - a test's response
