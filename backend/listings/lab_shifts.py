@@ -1,46 +1,24 @@
 """Laboratory shifts: from the grade before treatment to the worst one after it, by analyte and term."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
 from backend.access import Action
+from backend.analysis.lab_grades import Before, Worst, baselines, counted, worst_of
 from backend.analysis.subjects import by_subject, doses_taken
-from backend.clinical.facts import Facts, LabValue, Value
-from backend.clinical.grading import grade_facts
-from backend.clinical.rules import Ruleset, derive_facts
 from backend.files.sheet import DAY, DECIMAL, INTEGER
 from backend.listings.base import Asked, Column, Listing
 from backend.listings.by_subject import ARM, SITE, SUBJECT, later, since
 from backend.models.assessment import stream_assessments
 from backend.models.base import from_bson
 from backend.models.exposure import stream_exposures
-from backend.models.lab import LabResult, lab_value, stream_results
+from backend.models.lab import LabResult, stream_results
 from backend.models.subject import stream_subjects
 from backend.services.ruleset import rules_in_force
 
 Row = Mapping[str, Any]
 KEY = ("subject_id", "analyte", "id")
-RECORD, BEFORE = "record of enrolment", "last result before treatment"
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What is known of one analyte before treatment, its provisional grade by term, and whence."""
-
-    value: LabValue
-    source: str
-    grades: Mapping[str, int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Worst:
-    """The worst provisional grade of one term on treatment; None: no result could be graded."""
-
-    grade: int | None = None
-    at_most: int | None = None
-    result: LabResult | None = None
 
 
 def _before(name: str) -> Any:  # noqa: ANN401 - a column's function
@@ -141,90 +119,20 @@ def _stream(asked: Asked) -> Iterator[Row]:
     for subject in stream_subjects(asked.frame, asked.sites, since=start):
         number = subject["_id"]
         begun = min((dose.first for dose in doses_taken(doses(number))), default=None)
-        counted = _counted([from_bson(LabResult, stored) for stored in results(number)])
-        on_treatment = [one for one in counted if begun is not None and one.day > begun]
-        before = _baselines(
-            subject, [one for one in counted if begun is None or one.day <= begun], ruleset
+        own = counted([from_bson(LabResult, stored) for stored in results(number)])
+        on_treatment = [one for one in own if begun is not None and one.day > begun]
+        before = baselines(
+            subject, [one for one in own if begun is None or one.day <= begun], ruleset
         )
-        worst = _worst(graded(number), on_treatment, ruleset)
+        worst = worst_of(graded(number), on_treatment, ruleset)
         yield from later(asked, KEY, _rows(subject, before, on_treatment, worst))
-
-
-def _counted(results: Sequence[LabResult]) -> list[LabResult]:
-    """Give a subject's results in time; of two of one sample the later entered counts."""
-    newest: dict[tuple[str, Any], LabResult] = {}
-    for result in sorted(results, key=lambda one: (one.recorded_at, one.id)):
-        newest[result.analyte, result.collected_at] = result
-    return sorted(newest.values(), key=lambda one: (one.collected_at, one.id))
-
-
-def _baselines(
-    subject: Row, results: Sequence[LabResult], ruleset: Ruleset
-) -> Mapping[str, _Before]:
-    """Give what is known before treatment: the record of enrolment, else the last result by then."""
-    values = {result.analyte: (lab_value(result), BEFORE) for result in results}
-    for analyte, stored in subject["baseline_labs"].items():
-        values[analyte] = (from_bson(LabValue, stored), RECORD)
-    person = {
-        name: value for name, value in subject["baseline"].items() if isinstance(value, str | bool)
-    }
-    return {
-        analyte: _Before(value, source, _grades(analyte, value, person, ruleset))
-        for analyte, (value, source) in values.items()
-    }
-
-
-def _grades(
-    analyte: str, value: LabValue, person: Mapping[str, Value], ruleset: Ruleset
-) -> Mapping[str, int | None]:
-    """Grade a result before treatment by the rules in force; it is its own baseline."""
-    known = {name: said for name, said in person.items() if name in ruleset.facts}
-    facts = derive_facts(Facts(known, {analyte: replace(value, baseline=value.value)}), ruleset)
-    return {
-        grade.term: grade.grade
-        for grade in grade_facts(facts, ruleset)
-        if analyte in ruleset.gradings[grade.rule].analytes
-    }
-
-
-def _worst(
-    assessments: Sequence[Row], results: Sequence[LabResult], ruleset: Ruleset
-) -> Mapping[tuple[str, str], _Worst]:
-    """Give the worst provisional grade by analyte and term; a corrected result's grade is left out."""
-    of = {(result.report_id, result.analyte): result for result in results}
-    found: dict[tuple[str, str], _Worst] = {}
-    for assessment in sorted(assessments, key=itemgetter("day", "at", "_id")):
-        for grade in assessment["grades"]:
-            for analyte in _analytes(grade, ruleset):
-                result = of.get((assessment["source_id"], analyte))
-                if result is not None:
-                    known = found.get((analyte, grade["term"]), _Worst())
-                    found[analyte, grade["term"]] = _worse(known, grade, result)
-    return found
-
-
-def _analytes(grade: Row, ruleset: Ruleset) -> Iterator[str]:
-    """Name the analytes that a grade is about: what only helps to read another one is left out."""
-    rule = ruleset.gradings.get(grade["rule"])
-    for name in grade["inputs"]:
-        analyte = name.removeprefix("lab:")
-        if analyte != name and (rule is None or analyte in rule.analytes):
-            yield analyte
-
-
-def _worse(known: _Worst, grade: Row, result: LabResult) -> _Worst:
-    value, at_most = grade.get("grade"), grade.get("at_most")
-    most = max((one for one in (known.at_most, at_most) if one is not None), default=None)
-    if value is not None and (known.grade is None or value > known.grade):
-        return _Worst(value, most, result)
-    return replace(known, at_most=most)
 
 
 def _rows(
     subject: Row,
-    before: Mapping[str, _Before],
+    before: Mapping[str, Before],
     results: Sequence[LabResult],
-    worst: Mapping[tuple[str, str], _Worst],
+    worst: Mapping[tuple[str, str], Worst],
 ) -> Iterator[Row]:
     """Give a row for each analyte and term that grades it; one where no term does."""
     last = {result.analyte: result for result in results}
@@ -235,7 +143,7 @@ def _rows(
             *(term for name, term in worst if name == analyte),
         }
         for term in terms or {None}:
-            found = worst.get((analyte, term), _Worst()) if term else _Worst()
+            found = worst.get((analyte, term), Worst()) if term else Worst()
             yield {
                 "subject_id": subject["_id"],
                 "site": subject["site"],
