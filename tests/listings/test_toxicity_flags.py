@@ -1,5 +1,9 @@
 """Flags by component: one row for each flag and candidate cause, of what counts now."""
 
+from typing import Any
+
+from pymongo.database import Database
+
 from tests.listings.trial import listed, paged, picked, wrote
 from tests.people import Person, dosed, enrolled
 
@@ -64,3 +68,14 @@ def test_an_untreated_subject_has_no_drug_as_candidate(clinician: Person, review
     assert rows
     assert {row["component"] for row in rows} <= {None, "disease", "other"}
     assert {row["cycle"] for row in rows} == {None}
+
+
+def test_that_no_diary_came_is_nothing_that_a_drug_did(
+    clinician: Person, reviewer: Person, database: Database[dict[str, Any]]
+) -> None:
+    number = enrolled(clinician)
+    dosed(clinician, number, "2026-02-20")
+    wrote(clinician, number, "2026-03-02", **BAD)
+    assert listed(reviewer, NAME)
+    database["assessments"].update_many({}, {"$set": {"source_kind": "silence"}})
+    assert listed(reviewer, NAME) == []
