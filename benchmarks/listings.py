@@ -151,6 +151,10 @@ def _bare(uri: str, own: str, path: str) -> None:
                     "; ".join(f"{k}: {v}" for k, v in judged.get("actions", {}).items()),
                     "; ".join(f"{k}: {v}" for k, v in judged.get("relations", {}).items()),
                     judged.get("grade"),
+                    judged.get("term"),
+                    judged.get("onset"),
+                    judged.get("end"),
+                    judged.get("outcome"),
                     judged.get("seriousness"),
                     row["_id"],
                 )

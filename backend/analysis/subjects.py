@@ -124,14 +124,14 @@ def analysis_subjects(
 
     `only`: one of them by its number. They carry the arm: whoever shows it has asked leave (`backend.services.unblinding`).
     """
-    doses = _by_subject(stream_exposures(frame, sites, subject=only))
-    courses = _by_subject(stream_adverse_events(frame, sites, subject=only))
+    doses = by_subject(stream_exposures(frame, sites, subject=only))
+    courses = by_subject(stream_adverse_events(frame, sites, subject=only))
     for stored in stream_subjects(frame, sites, subject=only):
         number = stored["_id"]
         yield _subject(stored, doses(number), courses(number), frame, study, catalogue)
 
 
-def _by_subject(rows: Iterable[Stored]) -> Any:  # noqa: ANN401 - a function from number to rows
+def by_subject(rows: Iterable[Stored]) -> Any:  # noqa: ANN401 - a function from number to rows
     """Give a function that takes subjects in their order and gives each one's rows."""
     groups = groupby(rows, key=itemgetter("subject_id"))
     ahead: list[tuple[str, list[Stored]]] = []

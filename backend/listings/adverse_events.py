@@ -12,7 +12,7 @@ from backend.models.adverse_event import stream_adverse_events
 def judged(row: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401 - a stored value
     """Give one field of the judgement that counts; None before anybody judged."""
     judgements = row.get("adjudications")
-    value = judgements[-1][field] if judgements else None
+    value = judgements[-1].get(field) if judgements else None
     if isinstance(value, dict):
         return [f"{component}: {word}" for component, word in sorted(value.items())]
     return value
@@ -33,12 +33,12 @@ COLUMNS = (
     Column(
         "grade",
         "Worst provisional grade",
-        "AE.AETOXGR",
+        "SUPPAE",
         lambda row: row.get("worst_grade"),
         INTEGER,
     ),
-    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"], DAY),
-    Column("end", "Last day", "AE.AEENDTC", lambda row: row.get("end"), DAY),
+    Column("onset", "First day seen", "SUPPAE", lambda row: row["onset"], DAY),
+    Column("end", "Last day seen", "SUPPAE", lambda row: row.get("end"), DAY),
     Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"]), LIST),
     Column("causes", "Candidate causes, ranked", "SUPPAE", lambda row: list(row["causes"]), LIST),
     Column("action", "Action taken", "SUPPAE.AEACNn", lambda row: judged(row, "actions"), LIST),
@@ -48,6 +48,18 @@ COLUMNS = (
     Column(
         "judged_grade", "Clinician's grade", "AE.AETOXGR", lambda row: judged(row, "grade"), INTEGER
     ),
+    Column("judged_term", "Term by the clinician", "AE.AEDECOD", lambda row: judged(row, "term")),
+    Column(
+        "judged_onset",
+        "First day by the clinician",
+        "AE.AESTDTC",
+        lambda row: judged(row, "onset"),
+        DAY,
+    ),
+    Column(
+        "judged_end", "Last day by the clinician", "AE.AEENDTC", lambda row: judged(row, "end"), DAY
+    ),
+    Column("outcome", "Outcome", "AE.AEOUT", lambda row: judged(row, "outcome")),
     Column("serious", "Serious", "AE.AESER", _serious, YES_NO),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),
 )

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import statistics
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -12,6 +13,7 @@ from backend.access import Action
 from backend.files.sheet import DECIMAL, INTEGER, MOMENT, TEXT, YES_NO
 from backend.listings.base import Asked, Column, Listing
 from backend.models.alert import TIER_RANK, stream_alerts
+from backend.models.alert_counts import count_flags
 from backend.models.outbox import times_of_alerts
 
 # So many alerts' messages are looked up at a time.
@@ -45,13 +47,14 @@ def _moment(name: str, label: str, value: Callable[[Row], dt.datetime | None]) -
 
 def _plain(names: Iterable[tuple[str, str, str]]) -> tuple[Column, ...]:
     return tuple(
-        Column(name, label, "local", itemgetter(name), kind) for name, label, kind in names
+        Column(name, label, "local" if kind == TEXT else "derived", itemgetter(name), kind)
+        for name, label, kind in names
     )
 
 
 LADDER = (
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
-    Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
+    Column("subject_id", "Subject", "DM.USUBJID", lambda row: row["subject_id"]),
     Column("raised_at", "Raised", "local", lambda row: row["raised_at"], MOMENT),
     Column("id", "Alert", "local", lambda row: row["_id"]),
     Column("flag", "Flag", "local", lambda row: row["flag_id"]),
@@ -62,18 +65,18 @@ LADDER = (
     _moment("accepted_at", "Accepted by a channel", lambda row: row.get("accepted_at")),
     _moment("received_at", "Received by a device", lambda row: row.get("received_at")),
     _moment("opened_at", "Opened", lambda row: row.get("opened_at")),
-    _moment("acknowledged_at", "Taken", lambda row: row.get("acknowledged_at")),
+    _moment("acknowledged_at", "Taken by a person", lambda row: row.get("acknowledged_at")),
     _moment("acted_at", "Acted on", lambda row: _first(row, "act", "called")),
     _moment("closed_at", "Closed", lambda row: _first(row, "close")),
     Column(
         "minutes",
         "Minutes to answer",
-        "local",
+        "derived",
         lambda row: _minutes(row, row.get("acknowledged_at")),
         DECIMAL,
     ),
-    Column("overdue", "Overdue", "local", _overdue, YES_NO),
-    Column("escalations", "Escalations", "local", _escalations, INTEGER),
+    Column("overdue", "Overdue", "derived", _overdue, YES_NO),
+    Column("escalations", "Escalations", "derived", _escalations, INTEGER),
     Column(
         "suppressed",
         "Did not ring",
@@ -112,9 +115,9 @@ PRECISION = _plain(
 )
 
 
-def _rows(asked: Asked) -> Iterator[dict[str, Any]]:
-    """Give stored alerts with their shift and the times of their messages, in the listing's order."""
-    for stored in stream_alerts(asked.frame, asked.sites, after=asked.after):
+def _rows(asked: Asked, fields: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Give stored alerts with their shift, in the listing's order; some `fields` (empty: all)."""
+    for stored in stream_alerts(asked.frame, asked.sites, after=asked.after, fields=fields):
         shift = asked.study.shift_of(stored["site"], stored["raised_at"])
         yield {**stored, "now": asked.now, "shift": shift}
 
@@ -129,55 +132,57 @@ def _ladder(asked: Asked) -> Iterator[Row]:
             yield {**row, **times.get(row["_id"], {})}
 
 
+@dataclass(slots=True)
+class _Answers:
+    """What is kept of a group's alerts: counts, and the minutes that a median needs."""
+
+    alerts: int = 0
+    overdue: int = 0
+    minutes: "array[float]" = field(default_factory=lambda: array("d"))
+
+
 def _response(asked: Asked) -> Iterator[Row]:
-    found: dict[tuple[str, str, str], list[Row]] = {}
-    for row in _rows(replace(asked, after=None)):
-        found.setdefault((row["tier"], row["site"], row["shift"]), []).append(row)
-    for (tier, site, shift), rows in sorted(
+    # The shift is told by the wall clock of the site and a median by all its values: neither is a
+    # sum that the database could make, so the few fields are read and only the minutes are kept.
+    found: dict[tuple[str, str, str], _Answers] = {}
+    for row in _rows(replace(asked, after=None), ("tier", "acknowledged_at", "acknowledge_by")):
+        own = found.setdefault((row["tier"], row["site"], row["shift"]), _Answers())
+        minutes = _minutes(row, row.get("acknowledged_at"))
+        own.alerts += 1
+        own.overdue += _overdue(row) == "Y"
+        if minutes is not None:
+            own.minutes.append(minutes)
+    for (tier, site, shift), own in sorted(
         found.items(), key=lambda item: (TIER_RANK[item[0][0]], *item[0])
     ):
-        key = f"{TIER_RANK[tier]}/{site}/{shift}"
-        taken = (_minutes(row, row.get("acknowledged_at")) for row in rows)
-        minutes = [minute for minute in taken if minute is not None]
-        answered = sum(row.get("acknowledged_at") is not None for row in rows)
+        answered = len(own.minutes)
         yield from _after(
             asked,
             {
-                "key": key,
+                "key": f"{TIER_RANK[tier]}/{site}/{shift}",
                 "tier": tier,
                 "site": site,
                 "shift": shift,
-                "alerts": len(rows),
+                "alerts": own.alerts,
                 "answered": answered,
-                "waiting": len(rows) - answered,
-                "overdue": sum(_overdue(row) == "Y" for row in rows),
-                "median_minutes": round(statistics.median(minutes), 1) if minutes else None,
-                "longest_minutes": max(minutes, default=None),
+                "waiting": own.alerts - answered,
+                "overdue": own.overdue,
+                "median_minutes": round(statistics.median(own.minutes), 1) if answered else None,
+                "longest_minutes": max(own.minutes, default=None),
             },
         )
 
 
 def _precision(asked: Asked) -> Iterator[Row]:
-    found: dict[tuple[str, str], list[Row]] = {}
-    for row in stream_alerts(asked.frame, asked.sites):
-        found.setdefault((row["flag_id"], row["tier"]), []).append(row)
-    for (flag, tier), rows in sorted(found.items()):
-        useful = sum(row.get("useful") is True for row in rows)
-        not_useful = sum(row.get("useful") is False for row in rows)
-        marked = useful + not_useful
+    for count in sorted(count_flags(asked.frame, asked.sites), key=itemgetter("flag", "tier")):
+        marked = count["useful"] + count["not_useful"]
         yield from _after(
             asked,
             {
-                "key": f"{flag}/{tier}",
-                "flag": flag,
-                "tier": tier,
-                "alerts": len(rows),
-                "useful": useful,
-                "not_useful": not_useful,
-                "unmarked": len(rows) - marked,
-                "precision": round(useful / marked, 3) if marked else None,
-                "acted": sum(_first(row, "act", "called") is not None for row in rows),
-                "suppressed": sum(bool(row.get("suppressed")) for row in rows),
+                **count,
+                "key": f"{count['flag']}/{count['tier']}",
+                "unmarked": count["alerts"] - marked,
+                "precision": round(count["useful"] / marked, 3) if marked else None,
             },
         )
 

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from backend.access import Action
 from backend.clinical.diaryplan import DONE, DONE_LATE, EXCUSED, MISSED, OPEN
 from backend.files.sheet import DAY, DECIMAL, INTEGER
 from backend.listings.base import Asked, Column, Listing
-from backend.models.window import stream_windows
+from backend.listings.by_subject import later, since
+from backend.models.window import count_windows
 
 Row = Mapping[str, Any]
+KEY = ("subject_id", "phase")
 
 
 def _count(*states: str) -> Any:  # noqa: ANN401 - a column's function
@@ -49,22 +52,23 @@ COLUMNS = (
 
 
 def _stream(asked: Asked) -> Iterator[Row]:
-    since = None if asked.after is None else asked.after[0]
-    windows = stream_windows(asked.frame, asked.sites, since=since)
-    for subject_id, own in groupby(windows, key=lambda window: window["subject_id"]):
+    counted = count_windows(asked.frame, asked.sites, since=since(asked))
+    for subject_id, own in groupby(counted, key=itemgetter("subject_id")):
         phases: dict[str, list[Row]] = {}
-        for window in own:
-            phases.setdefault(window["phase"], []).append(window)
-        for phase, found in sorted(phases.items()):
-            if asked.after is None or (subject_id, phase) > asked.after:
-                yield {
-                    "subject_id": subject_id,
-                    "site": found[0]["site"],
-                    "phase": phase,
-                    "first_day": found[0]["day"],
-                    "last_day": found[-1]["day"],
-                    "states": Counter(window["state"] for window in found),
-                }
+        for count in own:
+            phases.setdefault(count["phase"], []).append(count)
+        rows = (
+            {
+                "subject_id": subject_id,
+                "site": found[0]["site"],
+                "phase": phase,
+                "first_day": min(count["first_day"] for count in found),
+                "last_day": max(count["last_day"] for count in found),
+                "states": Counter({count["state"]: count["windows"] for count in found}),
+            }
+            for phase, found in phases.items()
+        )
+        yield from later(asked, KEY, rows)
 
 
 DIARY_COMPLIANCE = Listing(
@@ -72,6 +76,6 @@ DIARY_COMPLIANCE = Listing(
     title="Diaries expected, done, late and missed",
     action=Action.ASSESSMENT_READ,
     columns=COLUMNS,
-    key=("subject_id", "phase"),
+    key=KEY,
     stream=_stream,
 )

@@ -16,8 +16,8 @@ def _highest(row: Mapping[str, Any]) -> int | None:
     return max((seen.get("at_most") or seen["grade"] for seen in standing), default=None)
 
 
-def _kind(row: Mapping[str, Any]) -> str | None:
-    """Say how they differ; None where they agree."""
+def difference(row: Mapping[str, Any]) -> str | None:
+    """Say how the clinician's grade differs from the machine's; None where they agree."""
     grade, lowest, highest = judged(row, "grade"), row.get("worst_grade"), _highest(row)
     if lowest is None or highest is None:
         return "not seen by the machine"
@@ -34,8 +34,8 @@ _TERM, _GRADE = "AE.AEDECOD", "AE.AETOXGR"
 COLUMNS = (
     Column("subject_id", "Subject", "AE.USUBJID", lambda row: row["subject_id"]),
     Column("site", "Site", "DM.SITEID", lambda row: row["site"]),
-    Column("difference", "How they differ", "SUPPAE", _kind),
-    Column("term", "Term by the machine", _TERM, lambda row: row["term"]),
+    Column("difference", "How they differ", "SUPPAE", difference),
+    Column("term", "Term by the machine", "SUPPAE", lambda row: row["term"]),
     Column("judged_term", "Term by the clinician", _TERM, lambda row: judged(row, "term")),
     Column(
         "grade", "Worst provisional grade", "SUPPAE", lambda row: row.get("worst_grade"), INTEGER
@@ -47,16 +47,16 @@ COLUMNS = (
     Column(
         "judgements", "How often judged", "SUPPAE", lambda row: len(row["adjudications"]), INTEGER
     ),
-    Column("reason", "Reason given", "SUPPAE", lambda row: judged(row, "reason")),
+    Column("judged_reason", "Reason given", "SUPPAE", lambda row: judged(row, "reason")),
     Column("flags", "Flags raised with it", "SUPPAE", lambda row: list(row["flags"]), LIST),
-    Column("onset", "First day", "AE.AESTDTC", lambda row: row["onset"], DAY),
+    Column("onset", "First day seen", "SUPPAE", lambda row: row["onset"], DAY),
     Column("id", "Record", "AE.AESPID", lambda row: row["_id"]),
 )
 
 
 def _stream(asked: Asked) -> Iterator[Mapping[str, Any]]:
     events = stream_adverse_events(asked.frame, asked.sites, after=asked.after, with_grades=True)
-    return (event for event in events if event["adjudications"] and _kind(event) is not None)
+    return (event for event in events if event["adjudications"] and difference(event) is not None)
 
 
 DISAGREEMENTS = Listing(

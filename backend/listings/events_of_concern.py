@@ -56,7 +56,11 @@ _SPECIAL = Column(
     "special_interest", "Of special interest", "SUPPAE", _yes_no("special_interest"), YES_NO
 )
 _CRITERIA = Column(
-    "criteria", "Criteria met", "AE.AESxxx", lambda row: judged(row, "seriousness"), LIST
+    "criteria",
+    "Criteria met",
+    "AE.AESDTH, AESLIFE, AESHOSP, AESDISAB, AESCONG, AESMIE",
+    lambda row: judged(row, "seriousness"),
+    LIST,
 )
 _CLOCK = (
     Column("aware_at", "Site aware at", "SUPPAE", lambda row: judged(row, "aware_at"), MOMENT),

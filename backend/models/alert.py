@@ -187,20 +187,34 @@ def work_list(
 
 
 def stream_alerts(
-    frame: Frame, sites: Collection[str] | None, *, after: tuple[Any, ...] | None = None
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    after: tuple[Any, ...] | None = None,
+    fields: tuple[str, ...] = (),
 ) -> Iterator[dict[str, Any]]:
     """Give stored alerts of `sites` (None: all) by site, time and id, as they are read.
 
-    `after` is such a key, its time as ISO 8601 text.
+    `after` is such a key, its time as ISO 8601 text. `fields` beside the key's; empty: all.
     """
+    wanted = ("site", "raised_at", *fields) if fields else None
     query: dict[str, Any] = {}
     if after is not None:
         query["site"] = {"$gte": after[0]}
     order = (("site", 1), ("raised_at", 1), ("_id", 1))
-    for stored in stream(frame, AlertDocument, order, sites=sites, query=query):
+    for stored in stream(frame, AlertDocument, order, sites=sites, query=query, fields=wanted):
         key = (stored["site"], stored["raised_at"].isoformat(), stored["_id"])
         if after is None or key > after:
             yield stored
+
+
+def stream_alerts_of_subjects(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give stored alerts of `sites` (None: all) by subject, from one on; a subject's in no order."""
+    query: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    order = (("subject_id", 1), ("state", 1))
+    return stream(frame, AlertDocument, order, sites=sites, query=query)
 
 
 def count_suppressed(suppression_id: str, sites: Collection[str] | None) -> dict[str, int]:

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
+from backend.models.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,24 @@ def latest(
         reverse=True,
     )
     return tuple(islice(newest_first, limit))
+
+
+def stream_entries(
+    frame: Frame,
+    sites: Collection[str] | None,
+    *,
+    after: tuple[dt.datetime, str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Give stored entries of `sites` (None: all, and those of no site) by time and id, oldest first.
+
+    The order is that of the index `audit_time`, read backwards; rows up to the mark are passed by.
+    """
+    query: dict[str, Any] = {} if after is None else {"at": {"$gte": after[0]}}
+    found = frame.collection(AuditDocument).find(query).sort([("at", 1), ("_id", 1)])
+    for stored in found:
+        seen = sites is None or stored.get("site") in sites
+        if seen and (after is None or (stored["at"], stored["_id"]) > after):
+            yield stored
 
 
 def _stream(

@@ -166,14 +166,17 @@ def stream_diaries(
     *,
     since: str | None = None,
     subject: str | None = None,
+    fields: tuple[str, ...] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give stored diaries of `sites` (None: all) by subject, the newest day first, without payload.
 
     The days run backwards as in the index; replaced versions are among them (`superseded`).
+    `fields` beside subject, site, day and version; None: all.
     """
     query = whose(subject, since)
+    wanted = {"payload": 0} if fields is None else ("subject_id", "site", "day", "version", *fields)
     order = (("subject_id", 1), ("day", -1), ("version", -1))
-    return stream(frame, DiaryDocument, order, sites=sites, query=query, fields={"payload": 0})
+    return stream(frame, DiaryDocument, order, sites=sites, query=query, fields=wanted)
 
 
 def page(

@@ -180,9 +180,36 @@ def stream_windows(
         WindowDocument,
         (("subject_id", 1), ("day", 1)),
         sites=sites,
-        fields=("subject_id", "site", "day", "phase", "state", "diary_id", "steps", "due_at"),
+        fields=(
+            *("subject_id", "site", "day", "phase", "state", "diary_id", "steps"),
+            *("opens_at", "due_at", "closes_at"),
+        ),
         query=query,
     )
+
+
+def count_windows(
+    frame: Frame, sites: Collection[str] | None, *, since: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Count the windows of some sites (None: all) by subject, phase and state, from a subject on.
+
+    Each has `subject_id`, `site`, `phase`, `state`, `windows`, `first_day` and `last_day`; subjects
+    come in their order. The database counts.
+    """
+    match: dict[str, Any] = {} if since is None else {"subject_id": {"$gte": since}}
+    if sites is not None:
+        match["site"] = {"$in": sorted(sites)}
+    names = ("subject_id", "site", "phase", "state")
+    group = {
+        "_id": {name: f"${name}" for name in names},
+        "windows": {"$sum": 1},
+        "first_day": {"$min": "$day"},
+        "last_day": {"$max": "$day"},
+    }
+    order = {"_id.subject_id": 1}
+    stages = [{"$match": match}, {"$group": group}, {"$sort": order}]
+    for counted in frame.collection(WindowDocument).aggregate(stages):
+        yield {**counted.pop("_id"), **counted}
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

@@ -4,7 +4,9 @@ import datetime as dt
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from backend.clinical.facts import Facts, LabValue
 from backend.clinical.replay import (
@@ -17,7 +19,7 @@ from backend.clinical.replay import (
     outcome_of,
     spell_grade,
 )
-from backend.clinical.rules import DATA, Ruleset
+from backend.clinical.rules import DATA, Ruleset, load_ruleset
 from backend.errors import NotFound
 from backend.models import ruleset as versions
 from backend.models.adverse_event import judged_assessments
@@ -66,6 +68,28 @@ def keep_rules(ruleset: Ruleset, *, now: dt.datetime, path: Path = DATA) -> bool
         for file in sorted((*path.rglob("*.toml"), *path.rglob("*.csv")))
     }
     return versions.keep_ruleset(RulesetVersion(ruleset.version, now, files))
+
+
+def rules_in_force(version: str | None, current: Ruleset) -> Ruleset:
+    """Give the rule set of a version, from what was kept of it; None: the current one.
+
+    What a data cut says must not change with the rules of a later release.
+
+    Raises:
+        NotFound: the version was never loaded here.
+        RuleError: it is written in words that this release no longer reads.
+    """
+    return current if version in (None, current.version) else _kept_rules(str(version))
+
+
+@lru_cache(maxsize=4)
+def _kept_rules(version: str) -> Ruleset:
+    with TemporaryDirectory() as folder:
+        for name, text in _version(version).files.items():
+            file = Path(folder, name.replace("|", "."))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return load_ruleset(Path(folder))
 
 
 def compare_rules(first: str, second: str) -> Iterator[str]:

@@ -70,3 +70,10 @@ def test_an_inclusive_bound_on_a_key_between_two_others(collection: Documents) -
     collection.create_index([("subject", 1), ("at", -1), ("day", 1)], name="down")
     found = collection.find({"subject": "S01-0001", "at": {"$gte": 7}}, hint="down")
     assert [row["_id"] for row in found] == [1]
+
+
+def test_a_path_into_a_list_inside_an_expression(collection: Documents) -> None:
+    collection.insert_one({"_id": 1, "steps": [{"step": "raised"}, {"step": "act"}]})
+    acted = {"$cond": [{"$in": ["act", "$steps.step"]}, 1, 0]}
+    found = collection.aggregate([{"$group": {"_id": None, "acted": {"$sum": acted}}}])
+    assert list(found) == [{"_id": None, "acted": 1}]

@@ -163,6 +163,76 @@ def test_an_aggregation_counts_and_takes_the_worst(alerts: Documents) -> None:
     ]
 
 
+def test_a_grouped_key_of_several_fields_is_sorted_by_one(alerts: Documents) -> None:
+    pipeline = [
+        {"$match": {"subject_id": {"$gte": "S005"}, "site": {"$in": SITES[:2]}}},
+        {
+            "$group": {
+                "_id": {"subject": "$subject_id", "state": "$state"},
+                "first": {"$min": "$raised_at"},
+                "last": {"$max": "$raised_at"},
+            }
+        },
+        {"$sort": {"_id.subject": 1}},
+    ]
+    expected: dict[tuple[str, str], list[int]] = {}
+    for row in rows(alerts):
+        if row["site"] in SITES[:2] and row["subject_id"] >= "S005":
+            expected.setdefault((row["subject_id"], row["state"]), []).append(row["raised_at"])
+    found = list(alerts.aggregate(pipeline))
+    subjects = [row["_id"]["subject"] for row in found]
+    assert subjects == sorted(subjects)
+    assert {
+        (row["_id"]["subject"], row["_id"]["state"]): (row["first"], row["last"]) for row in found
+    } == {key: (min(times), max(times)) for key, times in expected.items()}
+
+
+def test_a_sum_counts_where_a_condition_holds_and_where_a_list_has_an_element(
+    collection: Documents,
+) -> None:
+    collection.insert_many(
+        [
+            {"_id": 1, "useful": True, "steps": [{"step": "raised"}, {"step": "act"}]},
+            {"_id": 2, "useful": False, "steps": [{"step": "act"}, {"step": "called"}]},
+            # Not marked: absent and null are neither yes nor no.
+            {"_id": 3, "steps": [{"step": "raised"}]},
+            {"_id": 4, "useful": None, "steps": []},
+        ]
+    )
+    wanted = {"$in": ["$$one.step", ["act", "called"]]}
+    acted = {"$size": {"$filter": {"input": "$steps", "as": "one", "cond": wanted}}}
+    group = {
+        "_id": None,
+        "yes": {"$sum": {"$cond": [{"$eq": ["$useful", True]}, 1, 0]}},
+        "no": {"$sum": {"$cond": [{"$eq": ["$useful", False]}, 1, 0]}},
+        "acted": {"$sum": {"$cond": [{"$gt": [acted, 0]}, 1, 0]}},
+    }
+    assert list(collection.aggregate([{"$group": group}])) == [
+        {"_id": None, "yes": 1, "no": 1, "acted": 2}
+    ]
+
+
+def test_a_field_of_a_field_is_given_alone(collection: Documents) -> None:
+    collection.insert_many(
+        [
+            {"_id": 1, "facts": {"values": {"cycle": 2, "weight": 70}}, "flags": [{"id": "A"}]},
+            {"_id": 2, "facts": {"values": {"weight": 70}}, "flags": []},
+        ]
+    )
+    found = collection.find({}, ["flags", "facts.values.cycle"]).sort("_id", 1)
+    assert list(found) == [
+        {"_id": 1, "facts": {"values": {"cycle": 2}}, "flags": [{"id": "A"}]},
+        {"_id": 2, "facts": {"values": {}}, "flags": []},
+    ]
+
+
+def test_a_descending_index_is_read_backwards(collection: Documents) -> None:
+    collection.create_index([("at", -1), ("_id", -1)], name="audit_time")
+    collection.insert_many([{"_id": f"e{n:03d}", "at": n // 7} for n in range(100)])
+    found = collection.find({"at": {"$gte": 5}}).sort([("at", 1), ("_id", 1)])
+    assert [row["_id"] for row in found] == [f"e{n:03d}" for n in range(35, 100)]
+
+
 def test_distinct_values_of_a_plain_field(alerts: Documents) -> None:
     assert sorted(alerts.distinct("site")) == SITES
     assert sorted(alerts.distinct("subject_id", {"site": "site-1", "tier_rank": 0})) == sorted(

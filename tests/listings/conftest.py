@@ -3,9 +3,8 @@
 import flask
 import pytest
 
+from tests.listings.trial import COMPONENTS
 from tests.people import Person, dosed, enrolled, judgement, staff
-
-COMPONENTS = ("ql1706", "regorafenib", "capecitabine", "oxaliplatin", "radiotherapy")
 
 
 def event(clinician: Person, subject_id: str, **changes: object) -> str:
@@ -36,3 +35,8 @@ def trial(clinician: Person) -> list[str]:
     event(clinician, numbers[1], grade=2, end="2026-03-02", outcome="RECOVERED/RESOLVED")
     event(clinician, numbers[2], term="Nausea", grade=2, onset="2026-02-25")
     return numbers
+
+
+@pytest.fixture
+def reviewer(app: flask.Flask) -> Person:
+    return staff(app, "safety_reviewer")
