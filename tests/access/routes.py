@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from backend.access import Action, Actor, Grant, Role, may, may_manage, scope
+from backend.fhir.registry import TYPES
 from backend.listings.registry import LISTINGS
 from backend.pictures.registry import PICTURES
 from backend.services.study import keep_study
@@ -104,6 +105,19 @@ def _svg(_: World, __: Who) -> Mapping[str, Any]:
 
 def _analyte(_: World, __: Who) -> Mapping[str, Any]:
     return {"query_string": {"analyte": "alt"}}
+
+
+def _resource(name: str) -> Ask:
+    def path(world: World, _: Who) -> Mapping[str, Any]:
+        numbers = {
+            "Questionnaire": "diary",
+            "QuestionnaireResponse": world.diary_id,
+            "AdverseEvent": world.event_id,
+            "Observation": f"{world.diary_id}.temperature",
+        }
+        return {"number": numbers.get(name, world.subject_id)}
+
+    return path
 
 
 def _cut(_: World, __: Who) -> Mapping[str, Any]:
@@ -444,6 +458,14 @@ ROWS = (
     ),
     *_LISTINGS,
     *_PICTURES,
+    # FHIR
+    Row("GET", "/fhir/R5/metadata"),
+    *(Row("GET", f"/fhir/R5/{name}") for name in TYPES),
+    *(
+        Row("GET", f"/fhir/R5/{name}/<string:number>", 200, of, _resource(name))
+        for name in TYPES
+        for of in [Of.ANYBODY if name == "Questionnaire" else Of.SUBJECT]
+    ),
     # Datasets for regulators
     Row("GET", "/api/v1/submission/datasets"),
     Row(
