@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from backend.demo.api import Api
-from backend.demo.seed import Account, accounts, seed_staff, seed_trial
+from backend.demo.seed import Account, accounts, judge_events, seed_staff, seed_trial
 from backend.demo.trial import people
 from backend.embedded import EmbeddedServerError
 from backend.serve import VAR, ServeError, System, running
@@ -82,8 +82,12 @@ def _seeded(system: System, options: argparse.Namespace) -> list[Account]:
     ) as bar:
         task = bar.add_task("", total=sum(len(person.days) for person in trial))
         written = seed_trial(system.url, trial, nurses, lambda: bar.advance(task))
+    judges = [one for one in known if one.role == "investigator"]
+    judged = judge_events(system.url, judges)
     took = time.monotonic() - began
-    sys.stdout.write(f"{written} diaries of {len(trial)} subjects in {took:.0f} s\n")
+    sys.stdout.write(
+        f"{written} diaries of {len(trial)} subjects, {judged} events judged in {took:.0f} s\n"
+    )
     stored = [
         {name: getattr(account, name) for name in account.__dataclass_fields__} for account in known
     ]
@@ -112,6 +116,11 @@ def _say(system: System, known: Sequence[Account]) -> None:
         f"API and its documentation   {system.url}/api/v1/docs",
         f"health and metrics          {system.url}/readyz  {system.url}/metrics",
         f"work list of site {nurse.site}       {len(waiting)} open alerts at {system.url}/api/v1/alerts",
+        "",
+        (
+            "for a safety reviewer      /api/v1/listings/  /tables/incidence  /pictures/swimmer.svg"
+            "  /submission/sdtm.zip  /fhir/R5/metadata"
+        ),
         "",
         "sign in by POST /api/v1/sessions (README.md shows the way with curl):",
         *(

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.clinical.exposure import COMPONENTS
 from backend.demo.api import Api
 from backend.demo.diaries import diary
 from backend.demo.labs import baseline_labs, reports
@@ -129,6 +130,40 @@ def _live(
             nurse.post(f"/subjects/{subject_id}/labs", due[day.isoformat()])
         progress()
     return written
+
+
+def judge_events(url: str, investigators: Sequence[Account]) -> int:
+    """Let each site's investigator judge what was worst; gives how many events were judged.
+
+    The first of a site is serious and immune-related, so that its clock runs; the others are not.
+    """
+    judged = 0
+    for account in investigators:
+        api = Api(url).signed_in(account.email, account.password)
+        page = api.get("/listings/adverse-events?grade_min=2&sort=-grade&limit=6")
+        for place, row in enumerate(page["items"]):
+            event = api.get(f"/adverse-events/{row['id']}")
+            api.post(f"/adverse-events/{row['id']}/adjudications", _judgement(event, place))
+            judged += 1
+    return judged
+
+
+def _judgement(event: Mapping[str, Any], place: int) -> dict[str, Any]:
+    first = place == 0
+    word = "POSSIBLY RELATED" if first else "UNLIKELY RELATED"
+    return {
+        "rev": event["rev"],
+        "term": event["term"],
+        "grade": event["worst_grade"],
+        "seriousness": ["hospitalisation"] if first else [],
+        "relations": dict.fromkeys(COMPONENTS, word),
+        "actions": dict.fromkeys(COMPONENTS, "DRUG INTERRUPTED" if first else "DOSE NOT CHANGED"),
+        "outcome": "NOT RECOVERED/NOT RESOLVED",
+        "special_interest": first,
+        "immune_related": first,
+        "onset": event["onset"],
+        "reason": "Seen at the visit (demo).",
+    }
 
 
 def _answer(nurse: Api, subject_id: str) -> None:

@@ -125,6 +125,7 @@ def draw_lab_trend(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's f
             "Marks below: days of doses.",
         ),
         height=3.4,
+        legend_lines=2,
     )
     if not found.results:
         nothing(axis, "No result is on record.")
@@ -147,9 +148,12 @@ def draw_lab_trend(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's f
     axis.set_ylim(bottom, top)
     axis.set_ylabel(f"{asked.analyte}, {unit}", fontsize=8)
     height = top - bottom
+    given = sorted({dose.component for dose in found.doses})
     for dose in found.doses:
         colour, marker = COMPONENTS.get(dose.component, OTHER)
-        axis.plot(number_of(dose.first), bottom + 0.03 * height, marker, color=colour, markersize=5)
+        # One line for each, so that none hides another.
+        place = bottom + (0.03 + 0.035 * given.index(dose.component)) * height
+        axis.plot(number_of(dose.first), place, marker, color=colour, markersize=5)
     first = min([found.results[0].day, *(dose.first for dose in found.doses)])
     day_axis(axis, first, max(found.results[-1].day, asked.frame.as_of))
     handles = [
@@ -166,7 +170,7 @@ def draw_lab_trend(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's f
             linestyle="",
             label=name,
         )
-        for name in sorted({dose.component for dose in found.doses})
+        for name in given
     ]
     legend(axis, handles)
     return figure
@@ -186,10 +190,11 @@ def _draw_bands(axis: Any, bands: Sequence[Band], bottom: float, top: float) -> 
                 max(low, bottom), min(high, top), color=GRADES[band.grade], alpha=0.45, linewidth=0
             )
             axis.text(
-                1.005,
+                0.995,
                 (max(low, bottom) + min(high, top)) / 2,
                 f"grade {band.grade}",
                 transform=axis.get_yaxis_transform(),
                 fontsize=6,
                 va="center",
+                ha="right",
             )

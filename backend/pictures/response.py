@@ -75,8 +75,14 @@ def draw_responses(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's f
         whole = len(each.minutes) + each.waiting
         times = [max(minute, 0.1) for minute in each.minutes]
         shares = [100 * (n + 1) / whole for n in range(len(times))]
+        end = max([*times, float(max(_TICKS))])
         axis.step(
-            [0.1, *times], [0, *shares], where="post", color=colour, linestyle=style, linewidth=1.8
+            [0.1, *times, end],
+            [0, *shares, shares[-1] if shares else 0],
+            where="post",
+            color=colour,
+            linestyle=style,
+            linewidth=1.8,
         )
         if each.allowed:
             within = 100 * sum(minute <= each.allowed for minute in each.minutes) / whole

@@ -1,6 +1,7 @@
 """One visual language: colours that the colour-blind tell apart, hatches beside them, labelled plates."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,18 +29,27 @@ COMPONENTS = {
 }
 OTHER = (GREY, "P")
 _WIDTH = 10.0
+# Letters of a row's name that fit beside an axis.
+_NAME = 34
 
 
 def plate(
-    title: str, facts: Sequence[str], notes: Sequence[str], *, height: float, panels: int = 1
+    title: str,
+    facts: Sequence[str],
+    notes: Sequence[str],
+    *,
+    height: float,
+    panels: int = 1,
+    legend_lines: int = 1,
 ) -> tuple[Any, list[Any]]:
     """Give a figure of `height` inches with its title, what it was made of, and its notes below.
 
-    Axes are given from left to right; they share the y axis.
+    Axes are given from left to right; they share the y axis. The legend has its lines above them.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415 - a second that no other request pays
 
-    top, bottom = 0.42 + 0.17 * len(facts), 0.62 + 0.16 * len(notes)
+    top = 0.42 + 0.17 * len(facts) + 0.18 * legend_lines
+    bottom = 0.62 + 0.16 * len(notes)
     whole = height + top + bottom
     figure = Figure(figsize=(_WIDTH, whole))
     axes = figure.subplots(1, panels, sharey=True, squeeze=False)[0]
@@ -58,6 +68,11 @@ def plate(
     return figure, list(axes)
 
 
+def named(text: str) -> str:
+    """Give a row's name in lines that fit beside an axis."""
+    return "\n".join(textwrap.wrap(text, _NAME)) or text
+
+
 def nothing(axis: Any, text: str) -> None:  # noqa: ANN401 - matplotlib's axis
     """Say in the middle of an axis why there is nothing to see."""
     axis.text(0.5, 0.5, text, ha="center", va="center", transform=axis.transAxes, fontsize=10)
@@ -73,7 +88,7 @@ def day_axis(axis: Any, first: dt.date, last: dt.date) -> None:  # noqa: ANN401 
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     margin = dt.timedelta(days=1)
-    axis.set_xlim(number_of(first - margin), number_of(last + margin))
+    axis.set_xlim(number_of(first - margin), number_of(last + 3 * margin))
 
 
 def number_of(day: dt.date) -> float:

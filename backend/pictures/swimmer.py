@@ -31,13 +31,13 @@ def draw_swimmer(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's fig
     )
     shown = treated[:_MOST]
     left_out = f"; the first {_MOST} of {len(treated)} are shown" if len(treated) > _MOST else ""
-    by_arm = "by arm, " if asked.unblinded else ""
+    order = "By arm, from" if asked.unblinded else "From"
     figure, (axis,) = plate(
         "Time on study",
         asked.facts(f"Safety population, {len(treated)} patients{left_out}"),
         (
-            f"{by_arm}from the first dose (day 1) to the last day at risk; arrow: still at risk."
-            + ("" if asked.unblinded else " Radiotherapy is not shown: its place tells the arm."),
+            f"{order} the first dose (day 1) to the last day at risk; arrow: still at risk."
+            + ("" if asked.unblinded else " Doses are not shown: their days tell the arm."),
         ),
         height=max(1.5, 0.2 * len(shown)),
     )
@@ -51,13 +51,12 @@ def draw_swimmer(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's fig
     axis.set_ylim(-0.7, len(shown) - 0.3)
     axis.set_xlabel("Days since the first dose", fontsize=8)
     marks = [
-        ("v", BLUE, "QL1706 infusion"),
         ("*", VERMILION, "serious event begins"),
         ("X", INK, "death"),
         ("|", INK, "last treatment"),
     ]
     if asked.unblinded:
-        marks.append(("|", ORANGE, "radiotherapy fraction"))
+        marks += [("v", BLUE, "QL1706 infusion"), ("|", ORANGE, "radiotherapy fraction")]
     legend(
         axis,
         [
@@ -83,7 +82,7 @@ def _draw(axis: Any, subject: AnalysisSubject, place: int, asked: PictureAsked) 
 
     if asked.unblinded:
         mark(days_of("radiotherapy"), "|", ORANGE, 8)
-    mark(days_of("ql1706"), "v", BLUE, 5)
+        mark(days_of("ql1706"), "v", BLUE, 5)
     serious = [(c.onset - first).days + 1 for c in subject.emergent if c.serious]
     mark(serious, "*", VERMILION, 9)
     ended = subject.milestones.get("last_treatment")

@@ -19,6 +19,7 @@ from backend.pictures.style import (
     VERMILION,
     day_axis,
     legend,
+    named,
     nothing,
     number_of,
     plate,
@@ -132,7 +133,8 @@ def draw_timeline(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's fi
     for course in courses:
         _draw_course(axis, course, found, place[row])
         row += 1
-    axis.set_yticks([place[number] for number in range(len(rows))], rows, fontsize=7)
+    places = [place[number] for number in range(len(rows))]
+    axis.set_yticks(places, [named(row) for row in rows], fontsize=7)
     axis.set_ylim(-0.8, len(rows) - 0.2)
     day_axis(axis, found.first, found.last)
     axis.grid(axis="x", color="#EEEEEE")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from backend.pictures.asked import PictureAsked
-from backend.pictures.style import BLUE, INK, ORANGE, PALE, legend, nothing, plate
+from backend.pictures.style import BLUE, INK, ORANGE, PALE, legend, named, nothing, plate
 from backend.tables.incidence import IncidenceTable, incidence
 from backend.tables.population import ALL, Asked
 
@@ -72,8 +72,11 @@ def draw_tornado(asked: PictureAsked) -> Any:  # noqa: ANN401 - matplotlib's fig
                 fontsize=6,
             )
     axis.axvline(0, color=INK, linewidth=0.8)
-    axis.set_yticks(range(len(shown)), [row.term for row in reversed(shown)], fontsize=7)
+    axis.set_yticks(
+        range(len(shown)), [named(str(row.term)) for row in reversed(shown)], fontsize=7
+    )
     axis.set_xlim(-112, 112)
+    axis.set_ylim(-0.7, len(shown) - 0.3)
     ticks = range(-100, 101, 25)
     axis.set_xticks(list(ticks), [str(abs(tick)) for tick in ticks])
     axis.set_xlabel(f"arm {arms[0]}  \u2190  patients, %  \u2192  arm {arms[1]}", fontsize=8)
