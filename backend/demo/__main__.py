@@ -85,9 +85,8 @@ def _seeded(system: System, options: argparse.Namespace) -> list[Account]:
     judges = [one for one in known if one.role == "investigator"]
     judged = judge_events(system.url, judges)
     took = time.monotonic() - began
-    sys.stdout.write(
-        f"{written} diaries of {len(trial)} subjects, {judged} events judged in {took:.0f} s\n"
-    )
+    sys.stdout.write(f"{written} diaries of {len(trial)} subjects in {took:.0f} s\n")
+    sys.stdout.write(f"{judged} adverse events judged by the sites' investigators\n")
     stored = [
         {name: getattr(account, name) for name in account.__dataclass_fields__} for account in known
     ]
