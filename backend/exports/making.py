@@ -26,6 +26,7 @@ from backend.models.staff import find_staff
 from backend.models.study import Study
 from backend.services.data_cut import frame_of
 from backend.services.lease import Fence
+from backend.services.ruleset import rules_in_force
 
 MANIFEST = "manifest.json"
 # Rows of a part, and bytes where a file is written whole: far below the 16 MB of a document.
@@ -78,7 +79,8 @@ def _make(
         raise Forbidden
     # The leave that counts is today's, not that of the moment of asking.
     frame = frame_of(export.cut, now=export.asked_at)
-    view = View(Actor(staff.id, staff.grants), frame, study, ruleset, export.unblinded)
+    rules = rules_in_force(frame.ruleset_version, ruleset)
+    view = View(Actor(staff.id, staff.grants), frame, study, rules, export.unblinded)
     makers = makers_of(export, view)
     if not makers:
         raise Forbidden

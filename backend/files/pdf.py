@@ -1,8 +1,9 @@
 """A sheet as a paged PDF: title, what it was made of, and the rows with their header on each page."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -37,6 +38,8 @@ _SPACE = _PAGE[0] - 2 * _MARGIN
 _WRAP, _PADDING = 112.0, 5.0
 # So many rows are measured; a longer word further below is broken.
 _MEASURED = 500
+# Letters of a text that stand in one row: some 45 lines in the narrowest column that wraps.
+_LONGEST = 1200
 _SIZE, _LEADING = 6.5, 8.0
 _LATIN, _BOLD, _CJK = "DejaVuSans", "DejaVuSans-Bold", "STSong-Light"
 _FIRST_CJK = "\u2e80"
@@ -120,7 +123,15 @@ def _table(columns: list[Head], natural: list[float], rows: Sequence[Any]) -> Lo
     stretch = min(_SPACE / sum(natural), 1.35)
     widths = [width * stretch for width in natural]
     cells = [[_paragraph(column.label, LABEL) for column in columns]]
-    cells += [[_paragraph(_shown(row[column.name]), PLAIN) for column in columns] for row in rows]
+    for row in rows:
+        # A row that is higher than a page could not be laid out: a long text goes on in the next one.
+        texts = [
+            textwrap.wrap(_shown(row[column.name]), _LONGEST, replace_whitespace=False)
+            for column in columns
+        ]
+        cells += [
+            [_paragraph(text, PLAIN) for text in line] for line in zip_longest(*texts, fillvalue="")
+        ]
     style = TableStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -133,9 +144,7 @@ def _table(columns: list[Head], natural: list[float], rows: Sequence[Any]) -> Lo
             ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
         ]
     )
-    return LongTable(
-        cells, colWidths=widths, repeatRows=1, splitInRow=1, style=style, hAlign="LEFT"
-    )
+    return LongTable(cells, colWidths=widths, repeatRows=1, style=style, hAlign="LEFT")
 
 
 def _shown(value: object) -> str:

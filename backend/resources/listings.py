@@ -15,6 +15,7 @@ from backend.listings.sheets import AT_ONCE, label_of, sheet_of
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.files import SHEET_KINDS, answers_files, send_sheet
 from backend.services.data_cut import frame_of
+from backend.services.ruleset import rules_in_force
 from backend.services.unblinding import unblind
 from schemas.listing import (
     JSON,
@@ -54,7 +55,8 @@ class Listings(MethodView):
 def _view(cut: str | None, *, unblinded: bool = False) -> View:
     here = context()
     frame = frame_of(cut, now=here.clock())
-    return View(actor(), frame, here.study, here.ruleset, unblinded)
+    rules = rules_in_force(frame.ruleset_version, here.ruleset)
+    return View(actor(), frame, here.study, rules, unblinded)
 
 
 def _page(listing: Listing, view: View, asked: dict[str, Any]) -> ListingPage:

@@ -16,6 +16,7 @@ from backend.pictures.render import render
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.files import answers_files, send_file
 from backend.services.data_cut import frame_of
+from backend.services.ruleset import rules_in_force
 from backend.services.subject import subject_for
 from backend.services.unblinding import unblind
 from schemas.picture import AnalytePictureQuery, PictureQuery, PictureUnblindedIn
@@ -42,7 +43,8 @@ def _sent(picture: Picture, asked: PictureAsked, kind: str) -> flask.Response:
 def _asked(cut: str | None, sites: Any, **further: Any) -> PictureAsked:  # noqa: ANN401 - the record's own
     here = context()
     frame = frame_of(cut, now=here.clock())
-    return PictureAsked(actor(), frame, here.study, here.ruleset, sites, **further)
+    rules = rules_in_force(frame.ruleset_version, here.ruleset)
+    return PictureAsked(actor(), frame, here.study, rules, sites, **further)
 
 
 def _offer_of_subject(picture: Picture) -> None:

@@ -13,6 +13,7 @@ from backend.errors import Forbidden, NotFound
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.files import answers_files, send_file
 from backend.services.data_cut import frame_of
+from backend.services.ruleset import rules_in_force
 from backend.services.unblinding import unblind
 from backend.submission.metadata import datasets
 from backend.submission.package import label_of, write_one, write_package
@@ -94,7 +95,8 @@ class UnblindedPackage(MethodView):
 def _source(cut: str | None, scope: Scope, *, unblinded: bool = False) -> Source:
     here = context()
     frame = frame_of(cut, now=here.clock())
-    return source_of(frame, scope.sites, here.study, here.ruleset, unblinded=unblinded)
+    rules = rules_in_force(frame.ruleset_version, here.ruleset)
+    return source_of(frame, scope.sites, here.study, rules, unblinded=unblinded)
 
 
 def _package(source: Source, kind: str) -> flask.Response:

@@ -10,6 +10,7 @@ from backend.access import Action
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.files import SHEET_KINDS, answers_files, send_sheet
 from backend.services.data_cut import frame_of
+from backend.services.ruleset import rules_in_force
 from backend.services.unblinding import unblind
 from backend.tables.population import Asked
 from backend.tables.registry import EXPOSURE_RATES, FIRST_EVENT, INCIDENCE, STRATA, Table
@@ -63,7 +64,8 @@ def _offer(offer: Offer) -> None:
         def get(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
             here = context()
             frame = frame_of(query["cut"], now=here.clock())
-            asked = Asked(query["group"], actor(), frame, here.study, here.ruleset)
+            rules = rules_in_force(frame.ruleset_version, here.ruleset)
+            asked = Asked(query["group"], actor(), frame, here.study, rules)
             return _answer(offer, asked, query)
 
     class ByArm(MethodView):
@@ -86,7 +88,8 @@ def _offer(offer: Offer) -> None:
                 now=here.clock(),
                 ids=here.ids,
             )
-            asked = Asked(query["group"], actor(), frame, here.study, here.ruleset, scope)
+            rules = rules_in_force(frame.ruleset_version, here.ruleset)
+            asked = Asked(query["group"], actor(), frame, here.study, rules, scope)
             return _answer(offer, asked, query)
 
     endpoint = offer.table.name.replace("-", "_")

@@ -68,3 +68,15 @@ def test_more_rows_than_anybody_reads_are_refused(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InvalidInput):
         write_pdf(sheet([ROW] * 4), io.BytesIO())
     assert len(pages(sheet([ROW] * 3))) == 1
+
+
+def test_a_header_stands_once_a_page_and_a_very_long_text_goes_on() -> None:
+    long = " ".join(f"word{number}" for number in range(900))
+    rows = [{**ROW, "subject_id": f"some words {number} " * 9} for number in range(30)]
+    found = pages(sheet([*rows, {**ROW, "subject_id": long}]))
+    # The last page may have the notes alone.
+    assert {text.count("First day") for text in found[:-1]} == {1}
+    assert found[-1].count("First day") < 2
+    whole = " ".join(" ".join(found).split())
+    for number in (0, 450, 899):
+        assert f"word{number}" in whole
