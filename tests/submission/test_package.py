@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -11,6 +12,7 @@ import odmlib.define_loader as loader_of
 import odmlib.loader as loaders
 import pytest
 from odmlib.dataset_json_1_1.model import DatasetJSON
+from odmlib.odm_parser import ODMSchemaValidator
 from pymongo.database import Database
 
 from tests.conftest import Clock
@@ -180,10 +182,13 @@ def test_who_took_the_arms_and_why_is_kept(
 
 
 @pytest.mark.parametrize("kind", ["sdtm", "adam"])
-def test_define_names_every_file_and_variable_and_odmlib_reads_it(
-    manager: Person, kind: str
+def test_define_is_valid_and_names_every_file_and_variable(
+    manager: Person, kind: str, tmp_path: Path
 ) -> None:
     archive = package(manager, kind)
+    # CDISC's own schema of Define-XML 2.1, as odmlib ships it.
+    validator = ODMSchemaValidator(standard="define", version="2.1")
+    validator.validate_file(archive.extract("define.xml", tmp_path))
     reader = loaders.ODMLoader(loader_of.XMLDefineLoader(model_package="define_2_1"))
     reader.load_odm_string(archive.read("define.xml").decode())
     version = reader.MetaDataVersion()
