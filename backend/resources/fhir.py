@@ -17,6 +17,11 @@ blueprint = Noun("fhir", __name__, url_prefix="/fhir/R5", description="FHIR R5, 
 
 MEDIA_TYPE = "application/fhir+json"
 _OBJECT = {"type": "object"}
+# Said of every route here: an error is an OperationOutcome.
+_OUTCOMES = {
+    status: {"description": "OperationOutcome", "content": {MEDIA_TYPE: {"schema": _OBJECT}}}
+    for status in ("400", "401", "403", "404", "default")
+}
 # RFC 9110's statuses as FHIR's issue types (value set issue-type).
 _ISSUES = {401: "login", 403: "forbidden", 404: "not-found", 422: "value", 503: "transient"}
 
@@ -55,6 +60,7 @@ class Metadata(MethodView):
 
     @allow(None)
     @blueprint.response(200, _OBJECT, content_type=MEDIA_TYPE)
+    @blueprint.doc(responses=_OUTCOMES)
     def get(self) -> flask.Response:
         """Give the CapabilityStatement; it holds no data."""
         return _answer(capability_statement(context().clock()))
@@ -69,9 +75,9 @@ def _offer(kind: ResourceType) -> None:
     class Search(MethodView):
         @allow(kind.action)
         @blueprint.response(200, _OBJECT, content_type=MEDIA_TYPE)
-        @blueprint.alt_response(400, schema=_OBJECT, content_type=MEDIA_TYPE)
         @blueprint.doc(
             summary=f"Search {kind.name}",
+            responses=_OUTCOMES,
             parameters=[
                 {
                     "in": "query",
@@ -89,7 +95,7 @@ def _offer(kind: ResourceType) -> None:
     class Read(MethodView):
         @allow(kind.action)
         @blueprint.response(200, _OBJECT, content_type=MEDIA_TYPE)
-        @blueprint.doc(summary=f"Read one {kind.name}")
+        @blueprint.doc(summary=f"Read one {kind.name}", responses=_OUTCOMES)
         def get(self, number: str) -> flask.Response:
             return _answer(read_resource(kind, number, _asked()))
 
