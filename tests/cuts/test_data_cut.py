@@ -120,3 +120,18 @@ def test_a_reader_of_one_site_sees_that_site_of_a_cut(
     elsewhere = staff(app, "nurse", "S02")
     assert {row["site"] for row in rows(elsewhere, cut)} == {"S02"}
     assert elsewhere.get("/listings/adverse-events?cut=none").status_code == 404
+
+
+@pytest.mark.usefixtures("trial")
+def test_the_command_says_what_was_altered(
+    app: flask.Flask, reviewer: Person, fence: Fence, clock: Clock, database: Stored
+) -> None:
+    cut = taken(reviewer, fence, clock)
+    run = app.test_cli_runner().invoke
+    assert run(args=["cuts", "verify", cut]).output == "every copy is as it was written\n"
+    database[cut_name(cut, "exposures")].delete_one({})
+    altered = run(args=["cuts", "verify", cut])
+    assert (altered.exit_code, altered.output[:10]) == (1, "exposures:")
+    unknown = run(args=["cuts", "verify", "none"])
+    assert unknown.exit_code == 1
+    assert "there is no complete data cut none" in unknown.output
