@@ -185,6 +185,13 @@ def scope(actor: Actor, action: Action) -> Scope:
     return Scope(sites=frozenset(), subject_id=actor.subject_id if grants else None)
 
 
+def common(first: Scope, second: Scope) -> Scope:
+    """Give what staff may see under both of two scopes."""
+    if first.sites is None:
+        return second
+    return first if second.sites is None else Scope(sites=first.sites & second.sites)
+
+
 def may_manage(actor: Actor, grants: Iterable[Grant]) -> bool:
     """Decide whether `actor` may make, change or close the account of staff with these grants.
 

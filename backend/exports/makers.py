@@ -75,11 +75,14 @@ def _package(view: View) -> Iterator[Maker]:
 
 
 def _of_datasets(kind: str, view: View) -> Maker:
-    action = Action.ARM_READ if view.unblinded else Action.SUBMISSION_READ
-    sites = access.scope(view.actor, action).sites
+    scope = access.scope(view.actor, Action.SUBMISSION_READ)
+    if view.unblinded:
+        scope = access.common(scope, access.scope(view.actor, Action.ARM_READ))
 
     def write(target: IO[bytes]) -> None:
-        source = source_of(view.frame, sites, view.study, view.ruleset, unblinded=view.unblinded)
+        source = source_of(
+            view.frame, scope.sites, view.study, view.ruleset, unblinded=view.unblinded
+        )
         write_package(source, kind, target)
 
     return Maker(f"{kind}-{label_of(view)}.zip", write)

@@ -14,7 +14,7 @@ from pymongo.client_session import ClientSession
 from backend.access import Actor
 from backend.clinical.rules import Ruleset
 from backend.db import transaction
-from backend.errors import Forbidden, InvalidInput, NotFound
+from backend.errors import Conflict, Forbidden, InvalidInput, NotFound
 from backend.exports.makers import Maker, Rows, makers_of
 from backend.files.csv import write_csv
 from backend.files.sheet import Head, Sheet
@@ -59,6 +59,8 @@ def make_next_export(
         _fail(export.id, "; ".join(fault.detail for fault in error.faults), now, fence)
     except (Forbidden, NotFound):
         _fail(export.id, "the leave to read this has ended, or the data cut is gone", now, fence)
+    except Conflict as error:
+        _fail(export.id, error.detail, now, fence)
     except Exception:
         if export.attempts >= _MOST_ATTEMPTS:
             _fail(export.id, "it could not be made; the operator's log says more", now, fence)
@@ -75,12 +77,12 @@ def _make(
     stopping: Callable[[], bool],
 ) -> None:
     staff = find_staff(export.asked_by)
-    if staff is None or not staff.active:
+    # The leave of the moment of asking, as long as it is held: a part and the next are of one leave.
+    if staff is None or not staff.active or not set(export.grants) <= set(staff.grants):
         raise Forbidden
-    # The leave that counts is today's, not that of the moment of asking.
     frame = frame_of(export.cut, now=export.asked_at)
     rules = rules_in_force(frame.ruleset_version, ruleset)
-    view = View(Actor(staff.id, staff.grants), frame, study, rules, export.unblinded)
+    view = View(Actor(staff.id, export.grants), frame, study, rules, export.unblinded)
     makers = makers_of(export, view)
     if not makers:
         raise Forbidden

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import heapq
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
@@ -133,7 +134,8 @@ def _findings(reading: Reading) -> Iterator[Found]:
     ):
         for fact, said in stored["values"].items():
             code = concept(FINDING, fact)
-            number = f"{stored['_id']}.{fact.replace('_', '-')}"
+            # A fact's name may be longer than the 64 letters that an id has.
+            number = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{FINDING}:{stored['_id']}:{fact}"))
             resource = _observation(number, "exam", code, stored["subject_id"])
             resource["effectiveDateTime"] = stored["observed_at"].isoformat(timespec="seconds")
             declared = reading.ruleset.facts.get(fact)

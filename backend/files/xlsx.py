@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from backend.errors import Fault, InvalidInput
 from backend.files.csv import safe
 from backend.files.sheet import DAY, DECIMAL, INTEGER, LIST, MOMENT, Head, Sheet, plain
 
@@ -14,6 +15,8 @@ _WIDTHS = {INTEGER: 11, DECIMAL: 11, DAY: 12, MOMENT: 20, LIST: 32}
 _TEXT_WIDTH = 24
 # Excel's own limit of a cell; longer texts would make the file unreadable.
 _LONGEST = 32_767
+# Rows of a sheet below its header; the library drops what is beyond without a word.
+MOST_ROWS = 1_048_575
 _CUT_MARK = " [cut: too long for a cell]"
 
 
@@ -22,6 +25,9 @@ def write_xlsx(sheet: Sheet, target: IO[bytes]) -> None:
 
     Header frozen and repeated in print, a filter on every column, numbers, days and moments as such.
     A workbook knows no zones: moments are UTC, and their headers say so.
+
+    Raises:
+        InvalidInput: more than `MOST_ROWS` rows.
     """
     book = xlsxwriter.Workbook(
         target,
@@ -43,9 +49,12 @@ def write_xlsx(sheet: Sheet, target: IO[bytes]) -> None:
         "bold": book.add_format({"bold": True}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
     }
-    _write_rows(book.add_worksheet("Data"), sheet, formats)
-    _write_about(book.add_worksheet("About"), sheet, formats)
-    book.close()
+    try:
+        _write_rows(book.add_worksheet("Data"), sheet, formats)
+        _write_about(book.add_worksheet("About"), sheet, formats)
+    finally:
+        # Also where the rows were refused half-way: the library's own temporary file is closed by it.
+        book.close()
 
 
 def _write_rows(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:  # noqa: ANN401 - untyped library
@@ -60,6 +69,9 @@ def _write_rows(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:  # no
     page.set_footer(f"&L{_footer(sheet.name)}&RPage &P of &N")
     line = 0
     for line, row in enumerate(sheet.rows, start=1):
+        if line > MOST_ROWS:
+            detail = f"more than {MOST_ROWS} rows: narrow the filters, or take CSV"
+            raise InvalidInput(faults=(Fault("format", detail),))
         for number, column in enumerate(sheet.columns):
             _write_cell(page, line, number, row[column.name], column.type, formats)
     page.autofilter(0, 0, max(line, 1), len(sheet.columns) - 1)

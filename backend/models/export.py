@@ -9,6 +9,7 @@ from bson import Binary
 from mongoengine import BinaryField, BooleanField, DictField, IntField, ListField, StringField
 from pymongo.client_session import ClientSession
 
+from backend.access import Grant
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
 
@@ -51,6 +52,8 @@ class ExportRecord:
     mark: tuple[str, ...] = ()
     detail: str | None = None
     completed_at: dt.datetime | None = None
+    # Held when it was asked for: its files have what these may see, and no other may fetch them.
+    grants: tuple[Grant, ...] = ()
     # Begun so often; a clock that dies over it must not try for ever.
     attempts: int = 0
 
@@ -77,6 +80,7 @@ class ExportDocument(StoredDocument):
     detail = StringField()
     completed_at = UtcDateTimeField()
     attempts = IntField(required=True)
+    grants = ListField(DictField())
 
     meta = {
         "collection": "exports",

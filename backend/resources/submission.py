@@ -79,9 +79,10 @@ class UnblindedPackage(MethodView):
     def post(self, asked: dict[str, Any], kind: str) -> flask.Response:
         """Fetch every dataset of a kind with the arms; who did and why goes to the audit trail."""
         here, reader = context(), actor()
-        if access.scope(reader, Action.SUBMISSION_READ) == Scope():
+        readable = access.scope(reader, Action.SUBMISSION_READ)
+        if readable == Scope():
             raise Forbidden
-        scope = unblind(
+        arms = unblind(
             f"submission/{kind}",
             asked["reason"],
             actor=reader,
@@ -89,7 +90,7 @@ class UnblindedPackage(MethodView):
             now=here.clock(),
             ids=here.ids,
         )
-        return _package(_source(asked["cut"], scope, unblinded=True), kind)
+        return _package(_source(asked["cut"], access.common(readable, arms), unblinded=True), kind)
 
 
 def _source(cut: str | None, scope: Scope, *, unblinded: bool = False) -> Source:

@@ -149,7 +149,7 @@ def take_next_cut(*, fence: Fence, now: dt.datetime, stopping: Callable[[], bool
     if cut is None:
         return False
     if cut.state == WAITING:
-        cut = _begin(cut, now)
+        cut = _begin(cut, now, fence)
     for number in subject_ids():
         if stopping():
             return True
@@ -197,10 +197,10 @@ def _digest_of(cut_id: str, document: type[StoredDocument]) -> str:
     return digest
 
 
-def _begin(cut: DataCut, now: dt.datetime) -> DataCut:
+def _begin(cut: DataCut, now: dt.datetime, fence: Fence) -> DataCut:
     cuts.make_copies(cut.id)
     begun = replace(cut, state=RUNNING, taken_at=now, subjects=len(subject_ids()), rev=cut.rev + 1)
-    cuts.replace_cut(begun)
+    _commit(begun, fence)
     return begun
 
 
@@ -275,9 +275,13 @@ def _copy_audit(cut: DataCut, fence: Fence) -> DataCut | None:
 def _finish(cut: DataCut, fence: Fence, now: dt.datetime) -> None:
     done = replace(cut, state=COMPLETE, completed_at=now, rev=cut.rev + 1)
 
+    _commit(done, fence)
+
+
+def _commit(cut: DataCut, fence: Fence) -> None:
     def story(session: ClientSession) -> None:
         fence.check(session)
-        _keep(done, session)
+        _keep(cut, session)
 
     transaction(story)
 

@@ -1,11 +1,11 @@
 """SDTM DM, DS, EX, AE and their supplemental qualifiers."""
 
 from collections.abc import Iterator, Mapping
-from itertools import count
 
 from backend.analysis.subjects import AnalysisSubject, Course, DoseTaken
 from backend.clinical.milestones import TELL_THE_ARM
 from backend.submission.source import Row, Source, epoch, iso, study_day, yes
+from backend.submission.validate import LONGEST_NAME, pieces
 
 _SEX = {"male": "M", "female": "F"}
 _ROUTES = {"infusion": "INTRAVENOUS", "oral": "ORAL", "radiation": "EXTERNAL BEAM"}
@@ -22,8 +22,6 @@ _SERIOUSNESS = {
     "AESLIFE": "life_threatening",
     "AESMIE": "medically_important",
 }
-# What a supplemental value may hold; a longer one goes on under the next name (SDTMIG 4.5.3.2).
-LONGEST = 200
 MACHINE, INVESTIGATOR = "MACHINE", "INVESTIGATOR"
 
 
@@ -91,7 +89,8 @@ def exposure(source: Source) -> Iterator[Row]:
                 # A dose by mouth is recorded per day, however often it is taken.
                 "EXDOSFRQ": "QD" if oral else "ONCE",
                 "EXROUTE": _ROUTES[component.route],
-                "EXADJ": dose.reason,
+                # What does not fit goes on in SUPPEX (SDTMIG 4.5.3.2).
+                "EXADJ": next(iter(pieces(dose.reason)), None),
                 "EPOCH": epoch(dose.first, subject),
                 "EXSTDTC": iso(dose.first),
                 "EXENDTC": iso(dose.last),
@@ -146,7 +145,7 @@ def numbered(subject: AnalysisSubject) -> Iterator[tuple[int, Course]]:
 def supplemental_dm(source: Source) -> Iterator[Row]:
     """Give SUPPDM: the stratum."""
     for subject in source.subjects.values():
-        yield from _qualifiers(
+        yield from qualifiers(
             source, subject, ("DM", None, None), [("MRF", "MRF at Randomization", subject.mrf, "")]
         )
 
@@ -155,7 +154,7 @@ def supplemental_ex(source: Source) -> Iterator[Row]:
     """Give SUPPEX: cycle, fraction, and how a dose differed from the plan."""
     for subject in source.subjects.values():
         for number, dose in enumerate(subject.doses, start=1):
-            yield from _qualifiers(source, subject, ("EX", "EXSEQ", number), list(_of_dose(dose)))
+            yield from qualifiers(source, subject, ("EX", "EXSEQ", number), list(_of_dose(dose)))
 
 
 def supplemental_ae(source: Source) -> Iterator[Row]:
@@ -163,7 +162,7 @@ def supplemental_ae(source: Source) -> Iterator[Row]:
     for subject in source.subjects.values():
         for number, course in numbered(subject):
             related = ("AE", "AESEQ", number)
-            yield from _qualifiers(source, subject, related, list(_of_course(course, source)))
+            yield from qualifiers(source, subject, related, list(_of_course(course, source)))
 
 
 def _of_dose(dose: DoseTaken) -> Iterator[tuple[str, str, str, str]]:
@@ -172,6 +171,8 @@ def _of_dose(dose: DoseTaken) -> Iterator[tuple[str, str, str, str]]:
     if dose.fraction is not None:
         yield "FRACTION", "Fraction of Radiotherapy", str(dose.fraction), ""
     yield "CHANGE", "Difference from the Planned Dose", dose.change, ""
+    for number, part in enumerate(pieces(dose.reason)[1:], start=1):
+        yield further("EXADJ", number), "Reason for Dose Adjustment", part, ""
 
 
 def _of_course(course: Course, source: Source) -> Iterator[tuple[str, str, str, str]]:
@@ -200,30 +201,38 @@ def _of_course(course: Course, source: Source) -> Iterator[tuple[str, str, str, 
             )
 
 
-def _qualifiers(
+def qualifiers(
     source: Source,
     subject: AnalysisSubject,
     related: tuple[str, str | None, int | None],
     found: list[tuple[str, str, str, str]],
 ) -> Iterator[Row]:
+    """Give the supplemental rows of one record: name, label, value and evaluator of each.
+
+    `related` are the domain, its identifying variable and that one's value. A value that does not fit
+    goes on under the next name (SDTMIG 4.5.3.2).
+    """
     domain, variable, number = related
     for name, label, value, evaluator in found:
-        for place in count():
-            part = value[place * LONGEST : (place + 1) * LONGEST]
-            if not part:
-                break
+        for place, part in enumerate(pieces(value)):
             yield {
                 "STUDYID": source.study_id,
                 "RDOMAIN": domain,
                 "USUBJID": source.usubjid(subject),
                 "IDVAR": variable,
                 "IDVARVAL": None if number is None else str(number),
-                "QNAM": name if place == 0 else f"{name[:7]}{place}",
+                "QNAM": further(name, place),
                 "QLABEL": label,
                 "QVAL": part,
                 "QORIG": "ASSIGNED" if evaluator == MACHINE else "CRF",
                 "QEVAL": evaluator or None,
             }
+
+
+def further(name: str, place: int) -> str:
+    """Give the name under which a value goes on: the name itself first, then with a number, 8 letters."""
+    number = str(place) if place else ""
+    return f"{name[: LONGEST_NAME - len(number)]}{number}"
 
 
 def one_word(words: Mapping[str, str]) -> str | None:

@@ -13,8 +13,10 @@ from backend.clinical.diaryplan import EXCUSED, MISSED
 from backend.models.diary import stream_diaries
 from backend.models.lab import stream_results
 from backend.models.window import stream_windows
+from backend.submission.events import further, qualifiers
 from backend.submission.metadata import tests
 from backend.submission.source import Row, Source, epoch, iso, study_day
+from backend.submission.validate import pieces
 
 _UNITS = {
     "temperature_c": "C",
@@ -92,11 +94,30 @@ def vital_signs(source: Source) -> Iterator[Row]:
 
 def questionnaires(source: Source) -> Iterator[Row]:
     """Give QS: each answered item, 0 to 4, and each day of which no diary came as NOT DONE."""
+    for subject, row in _questions(source):
+        # What does not fit goes on in SUPPQS (SDTMIG 4.5.3.2).
+        reason = next(iter(pieces(row.get("QSREASND"))), None)
+        yield source.identified("QS", subject) | row | {"QSREASND": reason}
+
+
+def supplemental_qs(source: Source) -> Iterator[Row]:
+    """Give SUPPQS: the rest of a long reason for which no diary came."""
+    for subject, row in _questions(source):
+        rest = pieces(row.get("QSREASND"))[1:]
+        found = [
+            (further("QSREASND", number), "Reason Not Performed", part, "")
+            for number, part in enumerate(rest, start=1)
+        ]
+        yield from qualifiers(source, subject, ("QS", "QSSEQ", row["QSSEQ"]), found)
+
+
+def _questions(source: Source) -> Iterator[tuple[AnalysisSubject, Row]]:
+    """Give each subject's rows of QS by day, with the whole reason."""
     items = {
         f"{symptom.id}_{item.attribute}": (
             _code(item.code),
-            f"{symptom.pro_ctcae or symptom.title['en']}, {item.attribute}"[:40],
-            symptom.category[:40],
+            f"{symptom.pro_ctcae or symptom.title['en']}, {item.attribute}"[:40].strip(),
+            symptom.category[:40].strip(),
         )
         for symptom in source.ruleset.symptoms.values()
         for item in symptom.items
@@ -115,13 +136,16 @@ def questionnaires(source: Source) -> Iterator[Row]:
         rows.sort(key=lambda row: (row["QSDTC"], row["QSTESTCD"], row["QSSPID"]))
         for number, row in enumerate(rows, start=1):
             day = dt.date.fromisoformat(row["QSDTC"])
-            yield source.identified("QS", subject) | {
-                "QSSEQ": number,
-                **row,
-                "QSCAT": _PRO,
-                "EPOCH": epoch(day, subject),
-                "QSDY": study_day(day, subject),
-            }
+            yield (
+                subject,
+                {
+                    "QSSEQ": number,
+                    **row,
+                    "QSCAT": _PRO,
+                    "EPOCH": epoch(day, subject),
+                    "QSDY": study_day(day, subject),
+                },
+            )
 
 
 def _answers(diary: Mapping[str, Any], items: Mapping[str, tuple[str, str, str]]) -> Iterator[Row]:

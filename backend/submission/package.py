@@ -30,6 +30,7 @@ _BUILDERS: Mapping[str, Callable[[Source], Iterator[Row]]] = {
     "SUPPDM": events.supplemental_dm,
     "SUPPEX": events.supplemental_ex,
     "SUPPAE": events.supplemental_ae,
+    "SUPPQS": findings.supplemental_qs,
     "ADSL": adam.subject_level,
     "ADAE": adam.adverse_events,
 }

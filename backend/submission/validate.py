@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 
+from backend.errors import Conflict
 from backend.submission.metadata import DATE, INTEGER, TEXT, Dataset, Variable, codelists
 from backend.submission.source import Row
 
@@ -13,7 +14,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9]*")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?)?)?)?")
 
 
-class DatasetError(Exception):
+class DatasetError(Conflict):
     """A dataset that may not be written; the text names dataset, variable and rule, never a value."""
 
 
@@ -82,6 +83,32 @@ def _text(variable: Variable, value: str) -> Iterator[str]:
         yield f"{variable.name}: not ISO 8601"
     if variable.codelist is not None and value not in codelists()[variable.codelist]:
         yield f"{variable.name}: not in code list {variable.codelist}"
+
+
+def pieces(value: str | None) -> list[str]:
+    """Share a text out over values of a transport file: at most 200 bytes each, no space around it.
+
+    None and a text of spaces alone have no piece.
+    """
+    text, found = (value or "").strip(), []
+    while text:
+        cut = _fitting(text)
+        # Space at the edge of a value is not kept: the cut lies inside a word.
+        while 1 < cut < len(text) and (text[cut - 1].isspace() or text[cut].isspace()):
+            cut -= 1
+        found.append(text[:cut])
+        text = text[cut:].lstrip()
+    return found
+
+
+def _fitting(text: str) -> int:
+    """Give how many letters from the start fit into one value."""
+    size = 0
+    for number, letter in enumerate(text):
+        size += len(ascii_of(letter))
+        if size > LONGEST_VALUE:
+            return number
+    return len(text)
 
 
 def ascii_of(value: str) -> str:

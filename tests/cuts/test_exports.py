@@ -186,6 +186,25 @@ def test_the_leave_of_the_moment_counts(
     assert database["export_parts"].count_documents({}) == 0
 
 
+@pytest.mark.usefixtures("trial")
+def test_files_are_of_the_leave_under_which_they_were_asked_for(
+    app: flask.Flask, make: Make, database: Stored
+) -> None:
+    reader = staff_with(app, (Grant(Role.SAFETY_REVIEWER, None), Grant(Role.NURSE, "S01")))
+    number = asked(reader)
+    make()
+    file = f"/exports/{number}/files/adverse-events-blinded.csv"
+    assert reader.get(file).status_code == 200
+    # What they may still read is not what is in the file.
+    nurse = [{"role": "nurse", "site": "S01", "unblinded": False}]
+    database["staff"].update_one({"_id": reader.id}, {"$set": {"grants": nurse}})
+    for path in ("", "/files/adverse-events-blinded.csv", "/archive.zip"):
+        assert reader.get(f"/exports/{number}{path}").status_code == 403
+    again = asked(reader)
+    make()
+    assert export(reader, again)["files"][0]["rows"] == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [

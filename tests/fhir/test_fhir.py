@@ -1,5 +1,6 @@
 """FHIR resources as fhir.resources reads them, found by patient, date and code, and by nobody else."""
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -143,6 +144,27 @@ def test_an_amended_diary_leaves_its_first_version_as_entered_in_error(
         first: "entered-in-error",
         answer.get_json()["diary_id"]: "amended",
     }
+
+
+def test_a_finding_with_a_long_name_has_an_id_that_fhir_allows(
+    clinician: Person, subject: str
+) -> None:
+    body = {
+        "submission_id": "0b2ff7a4-3f0b-4f0c-9d5a-3f6c6f0a0009",
+        "observed_at": "2026-03-02T07:00:00+00:00",
+        "values": {"inter_limb_discrepancy_percent": 12, "steroid_taper_organ": "none"},
+    }
+    answer = clinician.post(f"/subjects/{subject}/findings", body)
+    assert answer.status_code == 201, answer.text
+    found = entries(clinician, f"Observation?patient={subject}&date=2026-03-02")
+    codes = {each["code"]["coding"][0]["code"]: each for each in found}
+    assert codes.keys() == set(body["values"])
+    assert codes["inter_limb_discrepancy_percent"]["valueQuantity"]["value"] == 12
+    assert codes["steroid_taper_organ"]["valueString"] == "none"
+    # fhir.resources lets longer ones pass (R5, 2.1.29.0.1, id).
+    assert all(re.fullmatch(r"[A-Za-z0-9.-]{1,64}", each["id"]) for each in found)
+    again = entries(clinician, f"Observation?patient={subject}&date=2026-03-02")
+    assert [each["id"] for each in again] == [each["id"] for each in found]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ import io
 from typing import Any
 
 import openpyxl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.errors import InvalidInput
+from backend.files import xlsx
 from backend.files.xlsx import write_xlsx
 from tests.files.sheets import ROW, sheet
 
@@ -84,3 +87,12 @@ def test_a_partial_date_stays_a_text_and_a_long_text_says_that_it_was_cut() -> N
     assert page["D2"].value == "2026-02"
     assert len(page["A2"].value) == 32_767
     assert page["A2"].value.endswith("[cut: too long for a cell]")
+
+
+def test_more_rows_than_a_sheet_has_are_refused_not_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 2)
+    write_xlsx(sheet([ROW] * 2), io.BytesIO())
+    with pytest.raises(InvalidInput):
+        write_xlsx(sheet([ROW] * 3), io.BytesIO())

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from odmlib.dataset_json_1_1.model import DatasetJSON
 from odmlib.odm_parser import ODMSchemaValidator
 from pymongo.database import Database
 
+from backend.access import Grant, Role
 from tests.conftest import Clock
-from tests.people import Person, staff
+from tests.people import Person, staff, staff_with
 from tests.submission.conftest import ME, package, table
 
 Stored = Database[dict[str, Any]]
@@ -242,3 +244,66 @@ def test_a_manager_of_one_site_gets_that_site(app: flask.Flask) -> None:
     elsewhere = staff(app, "data_manager", "S02")
     sent = json.loads(elsewhere.get("/submission/datasets/dm.json").data)
     assert [row[2] for row in sent["rows"]] == ["LARC-QL1706-S02-0001"]
+
+
+LONG = "\u60a3\u8005\u8981\u6c42\u51cf\u91cf " * 14
+
+
+def whole(rows: list[dict[str, Any]]) -> str:
+    """Give a text again from its pieces in ASCII."""
+    text = " ".join(row["QVAL"] for row in rows)
+    return re.sub(r"<U\+([0-9A-F]{4})>", lambda match: chr(int(match[1], 16)), text)
+
+
+def test_a_long_reason_in_chinese_goes_on_in_supplemental_qualifiers_and_loses_nothing(
+    clinician: Person, manager: Person, database: Stored
+) -> None:
+    dose = {"component": "ql1706", "first": "2026-02-23", "dose": 160, "unit": "mg", "cycle": 2}
+    body = {**dose, "change": "reduced", "reason": f" {LONG}\n"}
+    answer = clinician.post("/subjects/S01-0001/exposures", body)
+    assert answer.status_code == 201, answer.text
+    database["windows"].insert_one(
+        {
+            "_id": "w",
+            "subject_id": "S01-0001",
+            "site": "S01",
+            "day": "2026-02-05",
+            "phase": "cycle",
+            "state": "excused",
+            "steps": [{"state": "excused", "reason": LONG}],
+        }
+    )
+    archive = package(manager, "sdtm")
+    for domain, first, name in (("ex", "EXADJ", "EXADJ"), ("qs", "QSREASND", "QSREAS")):
+        (row,) = [row for row in table(archive, domain) if row[first]]
+        sequence = str(int(row[f"{domain.upper()}SEQ"]))
+        rest = [
+            each
+            for each in table(archive, f"supp{domain}")
+            if each["QNAM"].startswith(name) and each["IDVARVAL"] == sequence
+        ]
+        assert len(rest) > 1
+        assert "".join(whole([{"QVAL": row[first]}, *rest]).split()) == "".join(LONG.split())
+        assert all(len(each["QVAL"].encode()) <= 200 for each in rest)
+
+
+def test_a_dataset_that_breaks_a_rule_says_which_and_tells_no_value(
+    manager: Person, database: Stored
+) -> None:
+    database["lab_results"].update_one({}, {"$set": {"unit": "x" * 30}})
+    refused = manager.get("/submission/datasets/lb.xpt")
+    assert refused.status_code == 409
+    assert "LB: LBSTRESU: more than 20 bytes" in refused.get_json()["detail"]
+    assert "xxx" not in refused.text
+
+
+def test_unblinded_datasets_are_of_sites_where_both_the_data_and_the_arm_may_be_seen(
+    app: flask.Flask,
+) -> None:
+    grants = (Grant(Role.DATA_MANAGER, "S02"), Grant(Role.INVESTIGATOR, "S01", unblinded=True))
+    neither = staff_with(app, grants)
+    assert package(neither, "adam", REASON).namelist() == ["manifest.json"]
+    grants = (Grant(Role.DATA_MANAGER, None), Grant(Role.INVESTIGATOR, "S01", unblinded=True))
+    one = staff_with(app, grants)
+    found = table(package(one, "adam", REASON), "adsl")
+    assert [row["SITEID"] for row in found] == ["S01"]

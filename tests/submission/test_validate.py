@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backend.submission.dataset_json import write_dataset_json
 from backend.submission.metadata import codelists, datasets
 from backend.submission.metadata import tests as named_tests
-from backend.submission.validate import DatasetError, ascii_of, check
+from backend.submission.validate import DatasetError, ascii_of, check, pieces
 from backend.submission.xpt import write_xpt
 from tests.clinical.ruleset import ruleset
 from tests.conftest import START
@@ -94,6 +94,10 @@ def test_every_analyte_has_a_short_name_of_its_own() -> None:
 
 
 def test_every_item_has_a_short_name_of_its_own() -> None:
+    for symptom in ruleset().symptoms.values():
+        for item in symptom.items:
+            title = f"{symptom.pro_ctcae or symptom.title['en']}, {item.attribute}"[:40]
+            assert title.strip().isascii()
     codes = [item.code.split("_")[1] for s in ruleset().symptoms.values() for item in s.items]
     assert len(set(codes)) == len(codes)
     assert all(len(f"PT{code}") <= 8 for code in codes)
@@ -113,6 +117,21 @@ def test_whatever_is_written_comes_back_from_both_readers(texts: list[str], dose
     ]
     assert write_xpt(EX, rows, now=START) == write_xpt(EX, rows, now=START)
     write_dataset_json(EX, rows, study="S", now=START)
+
+
+@given(st.text(max_size=600))
+def test_pieces_fit_keep_no_space_at_their_edges_and_lose_no_word(text: str) -> None:
+    found = pieces(text)
+    for piece in found:
+        assert piece == piece.strip()
+        assert 0 < len(ascii_of(piece)) <= 200
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert pieces(None) == []
+
+
+@pytest.mark.parametrize("source", ["a" * 450, "word " * 120, "a" + " " * 300 + "b"])
+def test_pieces_are_no_more_than_it_takes(source: str) -> None:
+    assert len(pieces(source)) <= 4
 
 
 @given(st.text())
