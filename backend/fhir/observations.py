@@ -4,13 +4,11 @@ import datetime as dt
 import heapq
 import uuid
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from bson.decimal128 import Decimal128
-
+from backend.analysis.subjects import by_subject
 from backend.fhir.found import Found, Reading, codes_of
 from backend.fhir.terminology import (
     ANALYTE,
@@ -23,21 +21,10 @@ from backend.fhir.terminology import (
     quantity,
 )
 from backend.models.assessment import stream_assessments
+from backend.models.base import number_of
 from backend.models.diary import stream_diaries
 from backend.models.finding import stream_findings
 from backend.models.lab import stream_results
-
-# Facts that a home measurement becomes -> the vital sign and its UCUM unit (data/vitals.toml).
-_VITALS = {
-    "temperature_c": ("temperature", "Cel"),
-    "temperature_f": ("temperature", "[degF]"),
-    "sbp_mmhg": ("systolic_bp", "mm[Hg]"),
-    "dbp_mmhg": ("diastolic_bp", "mm[Hg]"),
-    "heart_rate_bpm": ("pulse", "/min"),
-    "respiratory_rate": ("respiratory_rate", "/min"),
-    "spo2_percent": ("spo2", "%"),
-    "weight_kg": ("weight", "kg"),
-}
 
 
 def find_observations(reading: Reading) -> Iterator[Found]:
@@ -56,14 +43,13 @@ def _results(reading: Reading) -> Iterator[Found]:
         reading.frame, reading.sites, since=reading.since, subject=reading.subject
     ):
         code = concept(ANALYTE, stored["analyte"])
-        value = _number(stored["value"])
         resource = _observation(stored["_id"], "laboratory", code, stored["subject_id"])
         resource["effectiveDateTime"] = stored["collected_at"].isoformat(timespec="seconds")
-        resource["valueQuantity"] = quantity(float(value or 0), stored["unit"])
+        resource["valueQuantity"] = quantity(float(stored["value"].to_decimal()), stored["unit"])
         limits = {
             name: quantity(float(limit), stored["unit"])
             for name, key in (("low", "lln"), ("high", "uln"))
-            for limit in [_number(stored.get(key))]
+            for limit in [number_of(stored.get(key))]
             if limit is not None
         }
         if limits:
@@ -73,13 +59,20 @@ def _results(reading: Reading) -> Iterator[Found]:
 
 
 def _vitals(reading: Reading) -> Iterator[Found]:
+    # What is measured in another unit is stored in this one (data/vitals.toml).
+    measured = {
+        known.fact: (vital, unit)
+        for vital, units in reading.ruleset.vitals.items()
+        for unit, known in units.items()
+        if known.fact is not None and known.factor is None
+    }
     for stored in stream_diaries(
         reading.frame, reading.sites, since=reading.since, subject=reading.subject
     ):
         if stored["superseded"]:
             continue
-        for fact, (vital, unit) in _VITALS.items():
-            value = _number(stored["answers"].get(fact))
+        for fact, (vital, unit) in measured.items():
+            value = number_of(stored["answers"].get(fact))
             if value is None:
                 continue
             code = concept(VITAL, vital)
@@ -93,24 +86,26 @@ def _vitals(reading: Reading) -> Iterator[Found]:
 
 
 def _composites(reading: Reading) -> Iterator[Found]:
-    diaries = stream_diaries(
-        reading.frame, reading.sites, since=reading.since, subject=reading.subject
-    )
-    current = {
-        number: {stored["_id"] for stored in own if not stored["superseded"]}
-        for number, own in _grouped(diaries)
-    }
-    for number, assessments in _grouped(
-        stream_assessments(
+    diaries = by_subject(
+        stream_diaries(
             reading.frame,
             reading.sites,
-            fields=("scores",),
             since=reading.since,
             subject=reading.subject,
+            fields=("superseded",),
         )
-    ):
+    )
+    seen = stream_assessments(
+        reading.frame,
+        reading.sites,
+        fields=("scores",),
+        since=reading.since,
+        subject=reading.subject,
+    )
+    for number, assessments in groupby(seen, key=itemgetter("subject_id")):
+        current = {diary["_id"] for diary in diaries(number) if not diary["superseded"]}
         for stored in assessments:
-            if stored["source_id"] not in current.get(number, ()):
+            if stored["source_id"] not in current:
                 continue
             for score in stored["scores"]:
                 if score.get("composite") is None:
@@ -145,11 +140,6 @@ def _findings(reading: Reading) -> Iterator[Found]:
             yield Found(stored["subject_id"], number, day, codes_of(code), resource)
 
 
-def _grouped(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    for number, own in groupby(rows, key=itemgetter("subject_id")):
-        yield number, list(own)
-
-
 def _observation(number: str, category: str, code: dict[str, Any], subject: str) -> dict[str, Any]:
     return {
         "resourceType": "Observation",
@@ -164,13 +154,7 @@ def _observation(number: str, category: str, code: dict[str, Any], subject: str)
 def _value(said: object, unit: str | None) -> dict[str, Any]:
     if isinstance(said, bool):
         return {"valueBoolean": said}
-    number = _number(said)
+    number = number_of(said)
     if number is None:
         return {"valueString": str(said)}
     return {"valueQuantity": quantity(float(number), unit) if unit else {"value": float(number)}}
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, Decimal128):
-        return value.to_decimal()
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -151,10 +151,7 @@ def _date(text: str) -> Callable[[dt.date], bool]:
         else:
             last = dt.date(year, 12, 31)
     except ValueError as error:
-        fault = Fault(
-            "date", "a prefix and a year, month or day are expected, such as ge2026-03-02"
-        )
-        raise InvalidInput(faults=(fault,)) from error
+        raise InvalidInput(faults=(_FAULT,)) from error
     test = _TESTS[prefix]
     return lambda known: test(known, first, last)
 

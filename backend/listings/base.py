@@ -88,23 +88,21 @@ class Listing:
     ) -> Iterator[dict[str, Any]]:
         """Give every selected row that the reader may see, one at a time, by column name.
 
-        Rows come as they are read; only another order than the listing's own holds them in memory.
+        `after` is a mark of the listing's own order: another order has no use for it. Rows come as they are read; only another order than the listing's own holds them in memory.
 
         Raises:
             Forbidden: the reader may not read this listing at all.
             InvalidInput: more rows than can be put into another order.
         """
-        rows = self._selected(view, selection, after if selection.sort is None else None)
+        rows = self._selected(view, selection, after)
         if selection.sort is None:
             return rows
         # One more than may be, so that nothing is left out unsaid.
-        key = self._sort_key(selection)
         found = list(islice(rows, SORTED_ROWS + 1))
         if len(found) > SORTED_ROWS:
             detail = f"more than {SORTED_ROWS} rows: narrow the filters, or leave the order out"
             raise InvalidInput(faults=(Fault("sort", detail),))
-        ordered = sorted(found, key=key)
-        return (row for row in ordered if after is None or key(row) > rank(key, after))
+        return iter(sorted(found, key=self._sort_key(selection)))
 
     def page_for(
         self, view: View, selection: Selection, *, limit: int, cursor: str | None

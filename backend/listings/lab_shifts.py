@@ -15,7 +15,6 @@ from backend.models.base import from_bson
 from backend.models.exposure import stream_exposures
 from backend.models.lab import LabResult, stream_results
 from backend.models.subject import stream_subjects
-from backend.services.ruleset import rules_in_force
 
 Row = Mapping[str, Any]
 KEY = ("subject_id", "analyte", "id")
@@ -111,7 +110,6 @@ COLUMNS = (
 
 def _stream(asked: Asked) -> Iterator[Row]:
     start = since(asked)
-    ruleset = rules_in_force(asked.frame.ruleset_version, asked.ruleset)
     results = by_subject(stream_results(asked.frame, asked.sites, since=start))
     doses = by_subject(stream_exposures(asked.frame, asked.sites, since=start))
     seen = stream_assessments(asked.frame, asked.sites, fields=("grades",), since=start)
@@ -122,9 +120,9 @@ def _stream(asked: Asked) -> Iterator[Row]:
         own = counted([from_bson(LabResult, stored) for stored in results(number)])
         on_treatment = [one for one in own if begun is not None and one.day > begun]
         before = baselines(
-            subject, [one for one in own if begun is None or one.day <= begun], ruleset
+            subject, [one for one in own if begun is None or one.day <= begun], asked.ruleset
         )
-        worst = worst_of(graded(number), on_treatment, ruleset)
+        worst = worst_of(graded(number), on_treatment, asked.ruleset)
         yield from later(asked, KEY, _rows(subject, before, on_treatment, worst))
 
 

@@ -56,6 +56,15 @@ def from_bson(kind: type[Record], stored: dict[str, Any]) -> Record:
     return _converter.structure(fields, kind)
 
 
+def number_of(stored: object) -> Decimal | None:
+    """Give a stored number; None where it is none: a text, a yes or no, or nothing."""
+    if isinstance(stored, Decimal128):
+        return stored.to_decimal()
+    if isinstance(stored, int) and not isinstance(stored, bool):
+        return Decimal(stored)
+    return None
+
+
 def _with_decimals(stored: Any) -> Any:  # noqa: ANN401 - any nesting of stored values
     if isinstance(stored, Decimal128):
         return stored.to_decimal()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.analysis.subjects import AnalysisSubject, Course
-from backend.models.diary import stream_diaries
 from backend.models.lab import stream_results
 from backend.pictures.asked import PictureAsked
 from backend.pictures.style import (
@@ -24,6 +23,7 @@ from backend.pictures.style import (
     number_of,
     plate,
 )
+from backend.pictures.symptom_days import read_symptom_days
 
 _SYMPTOMS = 8
 _SEVERE_SCORE = 3
@@ -47,19 +47,7 @@ def read_timeline(asked: PictureAsked) -> Timeline:
         NotFound: not in this frame.
     """
     subject = asked.subject()
-    scores: dict[str, dict[dt.date, int]] = {}
-    for diary in stream_diaries(asked.frame, None, subject=subject.id):
-        if diary["superseded"]:
-            continue
-        for symptom in asked.ruleset.symptoms.values():
-            own = [
-                diary["scores"][f"{symptom.id}_{item.attribute}"]
-                for item in symptom.items
-                if f"{symptom.id}_{item.attribute}" in diary["scores"]
-            ]
-            if own:
-                day = dt.date.fromisoformat(diary["day"])
-                scores.setdefault(symptom.title["en"], {})[day] = max(own)
+    scores = read_symptom_days(asked).scores
     worst = sorted(scores, key=lambda name: (-max(scores[name].values()), name))
     samples: dict[dt.date, bool] = {}
     for result in stream_results(asked.frame, None, subject=subject.id):

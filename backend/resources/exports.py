@@ -17,17 +17,14 @@ from backend.exports.asking import (
     list_exports,
     read_export,
 )
+from backend.files.archive import entry_called
 from backend.files.kinds import CONTENT_TYPES
 from backend.models.export import ExportRecord
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import answers_files, send_file
+from backend.resources.files import BINARY, answers_files, send_file
 from schemas.export import ExportIn, ExportOut, ExportsOut
 
 blueprint = Noun("exports", __name__, url_prefix="/api/v1/exports", description="Exports")
-
-_BINARY = {"type": "string", "format": "binary"}
-# Every entry has the same time: the same files give the same archive.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @blueprint.route("/")
@@ -65,7 +62,7 @@ class ExportedFile(MethodView):
     """One finished file of an export."""
 
     @allow(Action.EXPORT_MAKE)
-    @blueprint.response(200, _BINARY, content_type="application/octet-stream")
+    @blueprint.response(200, BINARY, content_type="application/octet-stream")
     @blueprint.doc(responses=answers_files(*CONTENT_TYPES))
     def get(self, export_id: str, name: str) -> flask.Response:
         """Fetch a finished file; `Repr-Digest` has its SHA-256."""
@@ -89,7 +86,7 @@ class ExportedArchive(MethodView):
     """All files of an export."""
 
     @allow(Action.EXPORT_MAKE)
-    @blueprint.response(200, _BINARY, content_type="application/zip")
+    @blueprint.response(200, BINARY, content_type="application/zip")
     def get(self, export_id: str) -> flask.Response:
         """Fetch every file of a complete export as one archive; the same files, the same bytes."""
         here = context()
@@ -97,9 +94,7 @@ class ExportedArchive(MethodView):
         archive = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as entries:
             for file, parts in files:
-                entry = zipfile.ZipInfo(file.name, _EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                with entries.open(entry, "w", force_zip64=True) as target:
+                with entries.open(entry_called(file.name), "w", force_zip64=True) as target:
                     for data in parts:
                         target.write(data)
         return send_file(archive, "zip", f"export-{export_id}.zip")

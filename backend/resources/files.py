@@ -16,13 +16,13 @@ from backend.files.sheet import Sheet
 _IN_MEMORY = 4 * 1024 * 1024
 _BLOCK = 256 * 1024
 # What the document says of an answer that may be one of several kinds of file.
-_FILE = {"schema": {"type": "string", "format": "binary"}}
+BINARY = {"type": "string", "format": "binary"}
 SHEET_KINDS = ("csv", "xlsx", "pdf")
 
 
 def answers_files(*kinds: str, schema: Any = None) -> dict[str, Any]:  # noqa: ANN401 - marshmallow's
     """Give what a route's documentation says of an answer in these kinds of file, or as JSON."""
-    content = {CONTENT_TYPES[kind].partition(";")[0]: _FILE for kind in kinds}
+    content = {CONTENT_TYPES[kind].partition(";")[0]: {"schema": BINARY} for kind in kinds}
     if schema is not None:
         content["application/json"] = {"schema": schema}
     return {"200": {"content": content}}

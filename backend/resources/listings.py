@@ -13,9 +13,8 @@ from backend.listings.registry import LISTINGS
 from backend.listings.selection import Selection
 from backend.listings.sheets import AT_ONCE, label_of, sheet_of
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import SHEET_KINDS, answers_files, send_sheet
-from backend.services.data_cut import frame_of
-from backend.services.ruleset import rules_in_force
+from backend.resources.files import BINARY, SHEET_KINDS, answers_files, send_sheet
+from backend.resources.reading import reading_of
 from backend.services.unblinding import unblind
 from schemas.listing import (
     JSON,
@@ -53,10 +52,8 @@ class Listings(MethodView):
 
 
 def _view(cut: str | None, *, unblinded: bool = False) -> View:
-    here = context()
-    frame = frame_of(cut, now=here.clock())
-    rules = rules_in_force(frame.ruleset_version, here.ruleset)
-    return View(actor(), frame, here.study, rules, unblinded)
+    read = reading_of(cut)
+    return View(actor(), read.frame, read.study, read.ruleset, unblinded)
 
 
 def _page(listing: Listing, view: View, asked: dict[str, Any]) -> ListingPage:
@@ -83,7 +80,7 @@ def _offer(listing: Listing) -> None:
     class Files(MethodView):
         @allow(listing.action)
         @blueprint.arguments(file_query(listing), location="query", unknown="raise")
-        @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="text/csv")
+        @blueprint.response(200, BINARY, content_type="text/csv")
         @blueprint.doc(
             summary=f"{listing.title}, as a file",
             description="Formula-safe; blinded",

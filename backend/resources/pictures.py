@@ -14,9 +14,8 @@ from backend.pictures.asked import PictureAsked
 from backend.pictures.registry import PICTURES, Picture
 from backend.pictures.render import render
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import answers_files, send_file
-from backend.services.data_cut import frame_of
-from backend.services.ruleset import rules_in_force
+from backend.resources.files import BINARY, answers_files, send_file
+from backend.resources.reading import reading_of
 from backend.services.subject import subject_for
 from backend.services.unblinding import unblind
 from schemas.picture import AnalytePictureQuery, PictureQuery, PictureUnblindedIn
@@ -29,7 +28,6 @@ of_subject = Noun(
     description="Pictures of one subject",
 )
 
-_BINARY = {"type": "string", "format": "binary"}
 _KINDS = ("svg", "png", "pdf")
 _RULE = "<any(svg, png, pdf):kind>"
 
@@ -41,10 +39,8 @@ def _sent(picture: Picture, asked: PictureAsked, kind: str) -> flask.Response:
 
 
 def _asked(cut: str | None, sites: Any, **further: Any) -> PictureAsked:  # noqa: ANN401 - the record's own
-    here = context()
-    frame = frame_of(cut, now=here.clock())
-    rules = rules_in_force(frame.ruleset_version, here.ruleset)
-    return PictureAsked(actor(), frame, here.study, rules, sites, **further)
+    read = reading_of(cut)
+    return PictureAsked(actor(), read.frame, read.study, read.ruleset, sites, **further)
 
 
 def _offer_of_subject(picture: Picture) -> None:
@@ -53,7 +49,7 @@ def _offer_of_subject(picture: Picture) -> None:
     class OfSubject(MethodView):
         @allow(picture.action)
         @of_subject.arguments(query_schema, location="query", unknown="raise")
-        @of_subject.response(200, _BINARY, content_type=CONTENT_TYPES["svg"])
+        @of_subject.response(200, BINARY, content_type=CONTENT_TYPES["svg"])
         @of_subject.doc(summary=picture.title, responses=answers_files(*_KINDS))
         def get(self, query: dict[str, Any], subject_id: str, kind: str) -> flask.Response:
             subject = subject_for(subject_id, actor(), picture.action)
@@ -73,7 +69,7 @@ def _offer(picture: Picture) -> None:
     class Blinded(MethodView):
         @allow(picture.action)
         @blueprint.arguments(PictureQuery, location="query", unknown="raise")
-        @blueprint.response(200, _BINARY, content_type=CONTENT_TYPES["svg"])
+        @blueprint.response(200, BINARY, content_type=CONTENT_TYPES["svg"])
         @blueprint.doc(
             summary=picture.title,
             description="Without the arms",
@@ -88,7 +84,7 @@ def _offer(picture: Picture) -> None:
     class ByArm(MethodView):
         @allow(Action.ARM_READ)
         @blueprint.arguments(PictureUnblindedIn)
-        @blueprint.response(200, _BINARY, content_type=CONTENT_TYPES["svg"])
+        @blueprint.response(200, BINARY, content_type=CONTENT_TYPES["svg"])
         @blueprint.doc(
             summary=f"{picture.title}, with the arms",
             description="Who looked and why goes to the audit trail before anything is drawn",

@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from backend.access import Action
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import send_file
+from backend.resources.files import BINARY, send_file
 from backend.sae.draft import SaeDraft, draft_sae
 from schemas.sae_draft import SaeDraftOut
 
@@ -40,7 +40,7 @@ class DraftForm(MethodView):
     """One draft as a form."""
 
     @allow(Action.ADVERSE_EVENT_READ)
-    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+    @blueprint.response(200, BINARY, content_type="application/pdf")
     def get(self, event_id: str) -> flask.Response:
         """Draft the report as a form like CIOMS I; nothing is sent."""
         from backend.sae.cioms import write_cioms  # noqa: PLC0415 - no other request pays for it

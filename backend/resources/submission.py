@@ -11,9 +11,8 @@ from backend import access
 from backend.access import Action, Scope
 from backend.errors import Forbidden, NotFound
 from backend.resources.base import Noun, actor, allow, context
-from backend.resources.files import answers_files, send_file
-from backend.services.data_cut import frame_of
-from backend.services.ruleset import rules_in_force
+from backend.resources.files import BINARY, answers_files, send_file
+from backend.resources.reading import reading_of
 from backend.services.unblinding import unblind
 from backend.submission.metadata import datasets
 from backend.submission.package import label_of, write_one, write_package
@@ -23,8 +22,6 @@ from schemas.submission import DatasetsOut, SubmissionQuery, SubmissionUnblinded
 blueprint = Noun(
     "submission", __name__, url_prefix="/api/v1/submission", description="Datasets for regulators"
 )
-
-_BINARY = {"type": "string", "format": "binary"}
 
 
 @blueprint.route("/datasets")
@@ -44,7 +41,7 @@ class OneDataset(MethodView):
 
     @allow(Action.SUBMISSION_READ)
     @blueprint.arguments(SubmissionQuery, location="query", unknown="raise")
-    @blueprint.response(200, _BINARY, content_type="application/octet-stream")
+    @blueprint.response(200, BINARY, content_type="application/octet-stream")
     @blueprint.doc(responses=answers_files("xpt", "json"))
     def get(self, query: dict[str, Any], name: str, kind: str) -> flask.Response:
         """Fetch one dataset, blinded, as XPT version 5 or Dataset-JSON 1.1."""
@@ -62,7 +59,7 @@ class Package(MethodView):
 
     @allow(Action.SUBMISSION_READ)
     @blueprint.arguments(SubmissionQuery, location="query", unknown="raise")
-    @blueprint.response(200, _BINARY, content_type="application/zip")
+    @blueprint.response(200, BINARY, content_type="application/zip")
     def get(self, query: dict[str, Any], kind: str) -> flask.Response:
         """Fetch every dataset of a kind, blinded, with define.xml and a manifest."""
         source = _source(query["cut"], access.scope(actor(), Action.SUBMISSION_READ))
@@ -75,7 +72,7 @@ class UnblindedPackage(MethodView):
 
     @allow(Action.ARM_READ)
     @blueprint.arguments(SubmissionUnblindedIn)
-    @blueprint.response(200, _BINARY, content_type="application/zip")
+    @blueprint.response(200, BINARY, content_type="application/zip")
     def post(self, asked: dict[str, Any], kind: str) -> flask.Response:
         """Fetch every dataset of a kind with the arms; who did and why goes to the audit trail."""
         here, reader = context(), actor()
@@ -94,10 +91,8 @@ class UnblindedPackage(MethodView):
 
 
 def _source(cut: str | None, scope: Scope, *, unblinded: bool = False) -> Source:
-    here = context()
-    frame = frame_of(cut, now=here.clock())
-    rules = rules_in_force(frame.ruleset_version, here.ruleset)
-    return source_of(frame, scope.sites, here.study, rules, unblinded=unblinded)
+    read = reading_of(cut)
+    return source_of(read.frame, scope.sites, read.study, read.ruleset, unblinded=unblinded)
 
 
 def _package(source: Source, kind: str) -> flask.Response:

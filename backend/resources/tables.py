@@ -1,6 +1,6 @@
 """`/tables`: counts and rates over all patients, without the arms or, with a reason, by arm."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import marshmallow as ma
@@ -9,8 +9,7 @@ from flask.views import MethodView
 from backend.access import Action
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.files import SHEET_KINDS, answers_files, send_sheet
-from backend.services.data_cut import frame_of
-from backend.services.ruleset import rules_in_force
+from backend.resources.reading import reading_of
 from backend.services.unblinding import unblind
 from backend.tables.population import Asked
 from backend.tables.registry import EXPOSURE_RATES, FIRST_EVENT, INCIDENCE, STRATA, Table
@@ -43,6 +42,11 @@ OFFERS = (
 )
 
 
+def _asked(query: dict[str, Any]) -> Asked:
+    read = reading_of(query["cut"])
+    return Asked(query["group"], actor(), read.frame, read.study, read.ruleset)
+
+
 def _answer(offer: Offer, asked: Asked, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
     table = offer.table.count(asked, query.get("term"))
     if query["format"] == JSON:
@@ -62,11 +66,7 @@ def _offer(offer: Offer) -> None:
             responses=answers_files(*SHEET_KINDS, schema=offer.out),
         )
         def get(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
-            here = context()
-            frame = frame_of(query["cut"], now=here.clock())
-            rules = rules_in_force(frame.ruleset_version, here.ruleset)
-            asked = Asked(query["group"], actor(), frame, here.study, rules)
-            return _answer(offer, asked, query)
+            return _answer(offer, _asked(query), query)
 
     class ByArm(MethodView):
         @allow(Action.ARM_READ)
@@ -78,8 +78,7 @@ def _offer(offer: Offer) -> None:
             responses=answers_files(*SHEET_KINDS, schema=offer.out),
         )
         def post(self, query: dict[str, Any]) -> Any:  # noqa: ANN401 - a table or a file
-            here = context()
-            frame = frame_of(query["cut"], now=here.clock())
+            here, asked = context(), _asked(query)
             scope = unblind(
                 f"table/{offer.table.name}/{query['group']}",
                 query["reason"],
@@ -88,9 +87,7 @@ def _offer(offer: Offer) -> None:
                 now=here.clock(),
                 ids=here.ids,
             )
-            rules = rules_in_force(frame.ruleset_version, here.ruleset)
-            asked = Asked(query["group"], actor(), frame, here.study, rules, scope)
-            return _answer(offer, asked, query)
+            return _answer(offer, replace(asked, unblinded=scope), query)
 
     endpoint = offer.table.name.replace("-", "_")
     blueprint.route(f"/{offer.table.name}", endpoint=endpoint)(Blinded)

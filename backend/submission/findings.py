@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bson.decimal128 import Decimal128
-
 from backend.analysis.subjects import AnalysisSubject
 from backend.clinical.diaryplan import EXCUSED, MISSED
+from backend.models.base import number_of
 from backend.models.diary import stream_diaries
 from backend.models.lab import stream_results
 from backend.models.window import stream_windows
@@ -39,7 +38,7 @@ def laboratory(source: Source) -> Iterator[Row]:
         last_before = _last_before(stored, subject)
         for number, result in enumerate(stored, start=1):
             code, name = tests("LB")[result["analyte"]]
-            value, low, high = (_number(result.get(key)) for key in ("value", "lln", "uln"))
+            value, low, high = (number_of(result.get(key)) for key in ("value", "lln", "uln"))
             day = dt.date.fromisoformat(result["day"])
             fasting = result.get("fasting")
             yield source.identified("LB", subject) | {
@@ -72,7 +71,7 @@ def vital_signs(source: Source) -> Iterator[Row]:
         for diary in diaries:
             day = dt.date.fromisoformat(diary["day"])
             for fact, (code, name) in tests("VS").items():
-                value = _number(diary["answers"].get(fact))
+                value = number_of(diary["answers"].get(fact))
                 if value is None:
                     continue
                 number += 1
@@ -196,12 +195,6 @@ def _last_before(stored: list[Mapping[str, Any]], subject: AnalysisSubject) -> s
 def _code(code: str) -> str:
     """Give an item's short name: PROCTCAE_17A_SCL becomes PT17A."""
     return f"PT{code.split('_')[1]}"
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, Decimal128):
-        return value.to_decimal()
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: Decimal | None) -> str | None:

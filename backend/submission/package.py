@@ -7,6 +7,7 @@ from typing import IO
 
 import orjson
 
+from backend.files.archive import entry_called
 from backend.services.unblinding import BLINDED, UNBLINDED
 from backend.submission import adam, events, findings
 from backend.submission.dataset_json import DEFINE, write_dataset_json
@@ -17,8 +18,6 @@ from backend.submission.xpt import write_xpt
 
 KINDS = (SDTM, ADAM)
 FORMATS = ("xpt", "json")
-# Every entry has the same time: the same rows give the same archive.
-_FIRST = (1980, 1, 1, 0, 0, 0)
 _BUILDERS: Mapping[str, Callable[[Source], Iterator[Row]]] = {
     "DM": events.demographics,
     "DS": events.disposition,
@@ -98,7 +97,7 @@ def write_package(source: Source, kind: str, target: IO[bytes]) -> None:
     with zipfile.ZipFile(target, "w") as archive:
         for name, data in build(source, kind):
             digests[name] = hashlib.sha256(data).hexdigest()
-            _add(archive, name, data)
+            archive.writestr(entry_called(name), data)
         said = {
             "label": label_of(source),
             "data_cut": source.frame.cut,
@@ -106,10 +105,6 @@ def write_package(source: Source, kind: str, target: IO[bytes]) -> None:
             "as_of": source.frame.now.isoformat(),
             "sha256": digests,
         }
-        _add(archive, "manifest.json", orjson.dumps(said, option=orjson.OPT_INDENT_2))
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    entry = zipfile.ZipInfo(name, _FIRST)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, data)
+        archive.writestr(
+            entry_called("manifest.json"), orjson.dumps(said, option=orjson.OPT_INDENT_2)
+        )

@@ -1,7 +1,7 @@
 """Exposure-adjusted incidence rates by SOC and term: first events by patient-time at risk."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.analysis.subjects import AnalysisSubject
@@ -12,6 +12,7 @@ from backend.tables.population import (
     Made,
     counted,
     is_small,
+    lines_of,
     made_of,
     read_population,
 )
@@ -58,8 +59,7 @@ def exposure_rates(asked: Asked) -> ExposureRates:
             socs[course.term] = course.soc
     columns = (*asked.arms, TOTAL)
 
-    def row(level: str, soc: str | None, term: str | None, terms: Iterable[str]) -> RateRow:
-        of = frozenset(terms)
+    def row(level: str, soc: str | None, term: str | None, of: frozenset[str]) -> RateRow:
         begun = {
             number: min((day for name, day in own.items() if name in of), default=None)
             for number, own in first.items()
@@ -77,12 +77,8 @@ def exposure_rates(asked: Asked) -> ExposureRates:
         comparison = compare_rates(shown[0], shown[1]) if pair else None  # type: ignore[arg-type]
         return RateRow(level, soc, term, rates, comparison)
 
-    rows = [row("overall", None, None, socs)]
-    for soc in sorted(set(socs.values())):
-        terms = sorted(term for term in socs if socs[term] == soc)
-        rows.append(row("soc", soc, None, terms))
-        rows.extend(row("term", soc, term, (term,)) for term in terms)
-    return ExposureRates(made_of(asked, population), tuple(rows))
+    rows = tuple(row(*line) for line in lines_of(socs))
+    return ExposureRates(made_of(asked, population), rows)
 
 
 def _rate(

@@ -1,6 +1,6 @@
 """Incidence of adverse events in the safety population, by SOC and term, with the arms or without."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.statistics.comparison import Comparison, Rate, compare
@@ -11,6 +11,7 @@ from backend.tables.population import (
     Made,
     counted,
     is_small,
+    lines_of,
     made_of,
     read_population,
 )
@@ -72,21 +73,16 @@ def incidence(asked: Asked) -> IncidenceTable:
     size = population.size(asked.arms)
     none = sum(not own for _, own in worst)
 
-    def row(level: str, soc: str | None, term: str | None, terms: Iterable[str]) -> Row:
-        of = frozenset(terms)
+    def row(level: str, soc: str | None, term: str | None, of: frozenset[str]) -> Row:
         grades = [
             (arm, max((grade for name, grade in own.items() if name in of), default=0))
             for arm, own in worst
         ]
         return _row(level, soc, term, grades, size)
 
-    rows = [row("overall", None, None, socs)]
-    for soc in sorted(set(socs.values())):
-        own_terms = sorted(term for term in socs if socs[term] == soc)
-        rows.append(row("soc", soc, None, own_terms))
-        rows.extend(row("term", soc, term, (term,)) for term in own_terms)
+    rows = tuple(row(*line) for line in lines_of(socs))
     hidden = not asked.arms and is_small(none, size[TOTAL])
-    return IncidenceTable(made_of(asked, population), None if hidden else none, tuple(rows))
+    return IncidenceTable(made_of(asked, population), None if hidden else none, rows)
 
 
 def _row(

@@ -1,7 +1,7 @@
 """The safety population of a table: who is in it, which events count, and what is not known."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from backend import access
@@ -135,6 +135,21 @@ def made_of(asked: Asked, population: Population) -> Made:
 def counted(subject: AnalysisSubject, group: str) -> tuple[Course, ...]:
     """Give a subject's treatment-emergent courses of a group; the others are as a clinician judged."""
     return tuple(course for course in subject.emergent if _BELONGS[group](course))
+
+
+def lines_of(
+    socs: Mapping[str, str],
+) -> Iterator[tuple[str, str | None, str | None, frozenset[str]]]:
+    """Give a table's lines as level, SOC, term and the terms that count: all, each SOC, its terms.
+
+    `socs` is the SOC of each term.
+    """
+    yield "overall", None, None, frozenset(socs)
+    for soc in sorted(set(socs.values())):
+        terms = sorted(term for term in socs if socs[term] == soc)
+        yield "soc", soc, None, frozenset(terms)
+        for term in terms:
+            yield "term", soc, term, frozenset({term})
 
 
 def is_small(count: int, population: int) -> bool:
