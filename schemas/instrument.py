@@ -46,6 +46,36 @@ class ObservationAskedOut(ma.Schema):
     minimum = Number(allow_none=True)
     maximum = Number(allow_none=True)
     choices = ma.fields.List(ma.fields.String())
+    choice_titles = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        metadata={"description": "What a button says for each choice"},
+    )
+
+
+class VitalAskedOut(ma.Schema):
+    """One unit of one vital sign; a value outside the limits is refused as a slip."""
+
+    vital = ma.fields.String()
+    unit = ma.fields.String(metadata={"description": "UCUM", "example": "Cel"})
+    minimum = Number(allow_none=True)
+    maximum = Number(allow_none=True)
+
+
+class AfterAnswerOut(ma.Schema):
+    """Plain questions asked where a plain answer is one of `values`."""
+
+    observation = ma.fields.String()
+    values = ma.fields.List(ma.fields.String())
+    ask = ma.fields.List(ma.fields.String())
+
+
+class AfterSymptomOut(ma.Schema):
+    """Plain questions asked where any answer about the symptom is `least` or more."""
+
+    symptom = ma.fields.String()
+    least = ma.fields.Integer()
+    ask = ma.fields.List(ma.fields.String())
 
 
 class DiaryInstrumentOut(ma.Schema):
@@ -57,3 +87,25 @@ class DiaryInstrumentOut(ma.Schema):
     symptoms = ma.fields.List(ma.fields.Nested(SymptomAskedOut))
     observations = ma.fields.List(ma.fields.Nested(ObservationAskedOut))
     vitals = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
+    vital_limits = ma.fields.List(ma.fields.Nested(VitalAskedOut))
+    danger = ma.fields.List(
+        ma.fields.String(), metadata={"description": "Plain questions for one screen, asked first"}
+    )
+    every_day = ma.fields.List(ma.fields.String())
+    after_answers = ma.fields.List(ma.fields.Nested(AfterAnswerOut))
+    after_symptoms = ma.fields.List(ma.fields.Nested(AfterSymptomOut))
+    body_marks = ma.fields.List(
+        ma.fields.String(), metadata={"description": "Symptoms marked on a drawing of the body"}
+    )
+    area_answers = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        metadata={
+            "description": "Symptom to the plain answer, in percent, that its palms add up to"
+        },
+    )
+    photos = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        metadata={"description": "Symptom to the kind of photo that helps to judge it"},
+    )

@@ -14,6 +14,7 @@ from backend.clinical.document import RuleError, Table, read_toml
 from backend.clinical.drugs import Drug, parse_drug, with_patterns
 from backend.clinical.facts import PER_TERM, FactDeclaration, Facts, parse_declarations
 from backend.clinical.flagrules import Action, Cause, Evidence, FlagRule, Tier, parse_flag_rule
+from backend.clinical.followups import NO_FOLLOW_UPS, FollowUps, parse_follow_ups
 from backend.clinical.gradingrules import GradingRule, RuleContext, parse_grading_rule
 from backend.clinical.plausible import Plausible, parse_plausible
 from backend.clinical.scoring import Answers, load_composites
@@ -56,6 +57,7 @@ class Ruleset:
     policies: Mapping[str, AlertPolicy]
     advice: Advice
     silence: Mapping[str, Weight]
+    follow_ups: FollowUps
     symptoms: Mapping[str, SymptomRule]
     composites: Mapping[Answers, int]
     deductions: Deductions
@@ -127,6 +129,7 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         policies=parse_policies(read_toml(path / "alerts.toml")),
         advice=parse_advice(read_toml(path / "advice.toml")),
         silence=parse_silence(read_toml(path / "silence.toml")),
+        follow_ups=_follow_ups(path / "followups.toml", declared, symptoms),
         symptoms=symptoms,
         composites=load_composites(path / "pro-composite.csv"),
         deductions=replace(
@@ -138,6 +141,14 @@ def load_ruleset(path: Path = DATA) -> Ruleset:
         flags={flag.id: flag for flag in with_patterns(flags, drugs.values())},
         readers=_readers(gradings, declared, derivations),
     )
+
+
+def _follow_ups(
+    file: Path, declared: Mapping[str, FactDeclaration], symptoms: Mapping[str, SymptomRule]
+) -> FollowUps:
+    if not file.exists():
+        return NO_FOLLOW_UPS
+    return parse_follow_ups(read_toml(file), declared, symptoms)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from backend.clinical.facts import FactDeclaration
 
 # Home devices show one or two decimals; four keep a conversion exact enough to compare.
 _QUANTUM = Decimal("0.0001")
+_TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class VitalUnit:
     def convert(self, value: Decimal) -> Decimal:
         """Give the value in the fact's own unit; unchanged where the unit is the same."""
         return value if self.factor is None else (value * self.factor).quantize(_QUANTUM)
+
+    def revert(self, limit: Decimal | None) -> Decimal | None:
+        """Give a limit of the fact in this unit, to one decimal; None where there is none."""
+        if limit is None or self.factor is None:
+            return limit
+        return (limit / self.factor).quantize(_TENTH)
 
 
 def parse_vitals(
