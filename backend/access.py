@@ -55,6 +55,9 @@ class Action(StrEnum):
     SUBMISSION_READ = "submission:read"
     STAFF_MANAGE = "staff:manage"
     AUDIT_READ = "audit:read"
+    RULE_READ = "rule:read"
+    RULE_REPLAY = "rule:replay"
+    COLLEAGUE_READ = "colleague:read"
     SESSION_SELF = "session:self"
     RECEIPT_SELF = "receipt:self"
 
@@ -106,7 +109,12 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     # Datasets for regulators hold all of a subject: for who answers for the data alone.
     Action.SUBMISSION_READ: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
-    Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER}),
+    # No entry says an arm or a finding: who answers for safety must be able to search the trail.
+    Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER, Role.SAFETY_REVIEWER}),
+    Action.RULE_READ: _STAFF,
+    Action.RULE_REPLAY: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
+    # Names of colleagues, so that a work list can say who has an alert.
+    Action.COLLEAGUE_READ: _STAFF,
     Action.SESSION_SELF: _STAFF,
     Action.RECEIPT_SELF: frozenset(Role),
 }

@@ -25,6 +25,7 @@ from backend.resources import (
     alerts,
     api_docs,
     audit,
+    colleagues,
     ctcae,
     data_cuts,
     devices,
@@ -38,10 +39,12 @@ from backend.resources import (
     labs,
     listings,
     operations,
+    overview,
     pictures,
     pro_scores,
     receipts,
     rosters,
+    rules,
     sae_drafts,
     sessions,
     staff,
@@ -100,6 +103,9 @@ BLUEPRINTS = (
     exports.blueprint,
     ctcae.blueprint,
     audit.blueprint,
+    rules.blueprint,
+    colleagues.blueprint,
+    overview.blueprint,
 )
 
 

@@ -1,8 +1,27 @@
 """The audit trail as read."""
 
 import marshmallow as ma
+from marshmallow import validate
 
-from schemas.fields import PlainValues
+from schemas.fields import Moment, PlainValues
+from schemas.page import PageQuery
+
+_WORD = validate.Length(1, 120)
+
+
+class AuditQuery(PageQuery):
+    """What is looked for; each part that is given must fit exactly."""
+
+    action = ma.fields.String(
+        load_default=None, validate=_WORD, metadata={"example": "arm:unblinded"}
+    )
+    actor_id = ma.fields.String(load_default=None, validate=_WORD)
+    subject_id = ma.fields.String(
+        load_default=None, validate=_WORD, metadata={"example": "S01-0001"}
+    )
+    target = ma.fields.String(load_default=None, validate=_WORD)
+    since = Moment(load_default=None)
+    until = Moment(load_default=None, metadata={"description": "Before this moment"})
 
 
 class AuditEntryOut(ma.Schema):

@@ -39,6 +39,9 @@ class SiteOut(ma.Schema):
     name = ma.fields.String()
     zone = ma.fields.String(metadata={"example": "Asia/Shanghai"})
     languages = ma.fields.List(ma.fields.String())
+    phone = ma.fields.String(
+        allow_none=True, metadata={"description": "For its patients", "example": "+86 10 5555 0100"}
+    )
 
 
 class DiaryPlanOut(ma.Schema):

@@ -90,13 +90,14 @@ def _grading(rule: GradingRule) -> Iterator[str]:
     yield from _table(
         ("grade", "criterion", "by"),
         (
-            (str(criterion.grade), criterion.text, _decided_by(rule, criterion.grade))
+            (str(criterion.grade), criterion.text, decided_by(rule, criterion.grade))
             for criterion in sorted(rule.criteria, key=lambda part: part.grade)
         ),
     )
 
 
-def _decided_by(rule: GradingRule, grade: int) -> str:
+def decided_by(rule: GradingRule, grade: int) -> str:
+    """Say what decides one grade: a laboratory's limits, facts, or a clinician."""
     limits = [
         f"{column.analyte} {limit.text} {column.unit}"
         for column in rule.columns

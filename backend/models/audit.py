@@ -47,6 +47,9 @@ class AuditDocument(StoredDocument):
             {"name": "audit_time", "fields": ["-at", "-id"]},
             {"name": "audit_site", "fields": ["site", "-at", "-id"]},
             {"name": "audit_target", "fields": ["target", "-at"]},
+            {"name": "audit_subject", "fields": ["subject_id", "-at", "-id"]},
+            {"name": "audit_actor", "fields": ["actor_id", "-at", "-id"]},
+            {"name": "audit_action", "fields": ["action", "-at", "-id"]},
         ],
     }
 
@@ -56,19 +59,46 @@ def append(entry: AuditEntry, *, session: ClientSession | None = None) -> None:
     insert(AuditDocument, entry, session=session)
 
 
+@dataclass(frozen=True, slots=True)
+class AuditSearch:
+    """Which entries are looked for; None leaves a part open. `since` and `until` are moments in UTC."""
+
+    action: str | None = None
+    actor_id: str | None = None
+    subject_id: str | None = None
+    target: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    def query(self) -> dict[str, Any]:
+        """Give the equalities of the search; the times are `span`."""
+        named = ("action", "actor_id", "subject_id", "target")
+        return {name: getattr(self, name) for name in named if getattr(self, name) is not None}
+
+    def span(self) -> dict[str, dt.datetime]:
+        """Give the range of time: from `since` to before `until`."""
+        found = {"$gte": self.since, "$lt": self.until}
+        return {word: at for word, at in found.items() if at is not None}
+
+
+EVERYTHING = AuditSearch()
+
+
 def latest(
     limit: int,
     *,
     sites: Collection[str] | None,
     before: tuple[dt.datetime, str] | None = None,
+    search: AuditSearch = EVERYTHING,
 ) -> tuple[AuditEntry, ...]:
     """Give the newest entries of `sites` (None: all), a page at a time before `(at, id)`.
 
     The order is by time and then by id: of many entries in one millisecond each comes once.
     """
-    streams = [{}] if sites is None else [{"site": site} for site in sorted(sites)]
+    asked = search.query()
+    streams = [asked] if sites is None else [{**asked, "site": site} for site in sorted(sites)]
     newest_first = heapq.merge(
-        *(_stream(stream, limit, before) for stream in streams),
+        *(_stream(stream, limit, before, search.span()) for stream in streams),
         key=lambda entry: (entry.at, entry.id),
         reverse=True,
     )
@@ -94,19 +124,24 @@ def stream_entries(
 
 
 def _stream(
-    query: dict[str, Any], limit: int, before: tuple[dt.datetime, str] | None
+    query: dict[str, Any],
+    limit: int,
+    before: tuple[dt.datetime, str] | None,
+    span: Mapping[str, dt.datetime],
 ) -> Iterator[AuditEntry]:
     # One site at a time, and the rest of the cursor's millisecond before what is older: each is an
     # equality and one range over an index, where `$in` or `$or` would read the whole trail on a
     # server that does not merge index scans (docs/database.md).
     if before is None:
-        yield from _newest(query, limit)
+        yield from _newest({**query, "at": dict(span)} if span else query, limit)
         return
     at, after_id = before
     same = list(_newest({**query, "at": at, "_id": {"$lt": after_id}}, limit))
     yield from same
     if len(same) < limit:
-        yield from _newest({**query, "at": {"$lt": at}}, limit - len(same))
+        # The cursor's own time is within the span, so only its beginning still matters.
+        older = {**span, "$lt": at}
+        yield from _newest({**query, "at": older}, limit - len(same))
 
 
 def _newest(query: dict[str, Any], limit: int) -> Iterator[AuditEntry]:

@@ -51,7 +51,8 @@ class Arm:
 class Site:
     """One hospital; `zone` is its IANA time zone, `holidays` have duty hours of their own.
 
-    `channels`: in which order its staff are tried when a person's own channel fails.
+    `channels`: in which order its staff are tried when a person's own channel fails. `phone`: the
+    number that its patients call.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Site:
     languages: tuple[str, ...]
     holidays: frozenset[dt.date]
     channels: tuple[str, ...]
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from typing import Any
 from flask.views import MethodView
 
 from backend.access import Action
-from backend.models.audit import AuditEntry
+from backend.models.audit import AuditEntry, AuditSearch
 from backend.resources.base import Noun, actor, allow
 from backend.services.audit import read_audit
 from backend.services.paging import Page
-from schemas.audit import AuditPageOut
-from schemas.page import PageQuery
+from schemas.audit import AuditPageOut, AuditQuery
 
 blueprint = Noun("audit", __name__, url_prefix="/api/v1/audit", description="The audit trail")
 
@@ -20,8 +19,9 @@ class Audit(MethodView):
     """The audit trail."""
 
     @allow(Action.AUDIT_READ)
-    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.arguments(AuditQuery, location="query", unknown="raise")
     @blueprint.response(200, AuditPageOut)
     def get(self, query: dict[str, Any]) -> Page[AuditEntry]:
-        """Read the trail, newest first."""
-        return read_audit(actor=actor(), limit=query["limit"], cursor=query["cursor"])
+        """Search the trail, newest first: by action, person, subject, target and time."""
+        limit, cursor = query.pop("limit"), query.pop("cursor")
+        return read_audit(actor=actor(), limit=limit, cursor=cursor, search=AuditSearch(**query))

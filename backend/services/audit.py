@@ -5,12 +5,14 @@ import datetime as dt
 from backend import access
 from backend.access import Action, Actor
 from backend.errors import Forbidden
-from backend.models.audit import AuditEntry, latest
+from backend.models.audit import EVERYTHING, AuditEntry, AuditSearch, latest
 from backend.services.paging import Page, read_cursor, write_cursor
 
 
-def read_audit(*, actor: Actor, limit: int, cursor: str | None) -> Page[AuditEntry]:
-    """Give the trail, newest first, of the sites that the actor answers for.
+def read_audit(
+    *, actor: Actor, limit: int, cursor: str | None, search: AuditSearch = EVERYTHING
+) -> Page[AuditEntry]:
+    """Give what is looked for in the trail, newest first, of the sites that the actor answers for.
 
     Raises:
         Forbidden: the actor may not read it.
@@ -20,6 +22,11 @@ def read_audit(*, actor: Actor, limit: int, cursor: str | None) -> Page[AuditEnt
     if scope == access.Scope():
         raise Forbidden
     before = read_cursor(cursor, (dt.datetime, str))
-    rows = latest(limit + 1, sites=scope.sites, before=(before[0], before[1]) if before else None)
+    rows = latest(
+        limit + 1,
+        sites=scope.sites,
+        before=(before[0], before[1]) if before else None,
+        search=search,
+    )
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(rows[:limit], write_cursor((last.at, last.id)) if last else None)

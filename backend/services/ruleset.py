@@ -2,7 +2,7 @@
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from backend.models.adverse_event import judged_assessments
 from backend.models.assessment import AssessmentRecord, assessments_of
 from backend.models.base import from_bson
 from backend.models.ruleset import RulesetVersion
-from backend.models.subject import subject_ids
+from backend.models.subject import subjects_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,15 @@ def compare_rules(first: str, second: str) -> Iterator[str]:
         )
 
 
-def replay(ruleset: Ruleset, *, since: dt.date) -> Iterator[Replayed]:
-    """Run a rule set over every stored day since `since`, one subject after the other.
+def replay(
+    ruleset: Ruleset, *, since: dt.date, sites: Collection[str] | None = None
+) -> Iterator[Replayed]:
+    """Run a rule set over every stored day of `sites` (None: all) since `since`, by subject.
 
     Nothing stored is touched, and a clinician's judgement is no part of it: only the machine's own
     outcome is compared.
     """
-    for subject_id in subject_ids():
+    for subject_id in subjects_at(sites):
         judged = judged_assessments(subject_id)
         was, would_be = Ringing(), Ringing()
         for stored in assessments_of(subject_id, since):

@@ -32,6 +32,8 @@ _PER = ("kg", "m2", "day", "fraction")
 _ROUTES = ("infusion", "oral", "radiation")
 # A site's id begins the subject's: S01-0001.
 _SITE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
+# Digits with what people write between them; it becomes a link that a phone dials.
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{3,24}", re.ASCII)
 
 
 def load_study(file: Path, ruleset: Ruleset) -> Study:
@@ -180,8 +182,11 @@ def _site(table: Table, languages: tuple[str, ...]) -> Site:
         _some(table, "languages", languages),
         read_holidays(table),
         _some(table, "channels", CHANNELS) if "channels" in table else CHANNELS,
+        table.optional("phone", table.text),
     )
     table.done()
+    if site.phone is not None and not _PHONE.fullmatch(site.phone):
+        table.refuse("phone", "a number such as +86 10 5555 0100")
     if site.zone not in available_timezones():
         table.refuse("zone", "an IANA time zone")
     return site

@@ -16,6 +16,7 @@ from backend.access import Action, Actor, Grant, Role, may, may_manage, scope
 from backend.fhir.registry import TYPES
 from backend.listings.registry import LISTINGS
 from backend.pictures.registry import PICTURES
+from backend.services.ruleset import keep_rules
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
 from tests.people import PASSWORD, enrolment, judgement
@@ -81,6 +82,13 @@ def _study_version(world: World, _: Who) -> Mapping[str, Any]:
     here = world.context
     keep_study(here.config.study_file, here.study, now=here.clock())
     return {"version": here.study.version}
+
+
+def _rule_versions(world: World, _: Who) -> Mapping[str, Any]:
+    here = world.context
+    keep_rules(here.ruleset, now=here.clock())
+    version = here.ruleset.version
+    return {"query_string": {"first": version, "second": version}}
 
 
 def _unblinded(_: World, __: Who) -> Mapping[str, Any]:
@@ -323,6 +331,18 @@ ROWS = (
     Row("GET", "/api/v1/study/versions"),
     Row("GET", "/api/v1/study/versions/<string:version>", path=_study_version),
     Row("GET", "/api/v1/instruments/diary"),
+    Row("GET", "/api/v1/colleagues"),
+    Row("GET", "/api/v1/overview"),
+    # Rules
+    Row("GET", "/api/v1/rules"),
+    Row(
+        "GET",
+        "/api/v1/rules/<any(flag, grading, drug):kind>/<string:rule_id>",
+        path=lambda _, __: {"kind": "flag", "rule_id": "DIARRHOEA"},
+    ),
+    Row("GET", "/api/v1/rules/versions"),
+    Row("GET", "/api/v1/rules/comparison", send=_rule_versions),
+    Row("POST", "/api/v1/rules/replay", send=lambda _, __: {"json": {"since": "2026-01-01"}}),
     Row("GET", "/api/v1/ctcae/terms", send=lambda _, __: {"query_string": {"q": "diar"}}),
     # Subjects
     Row("GET", "/api/v1/subjects"),

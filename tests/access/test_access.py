@@ -61,6 +61,8 @@ def test_an_administrator_sees_no_clinical_data() -> None:
         Action.ROSTER_MANAGE,
         Action.STAFF_MANAGE,
         Action.AUDIT_READ,
+        Action.RULE_READ,
+        Action.COLLEAGUE_READ,
         Action.SESSION_SELF,
         Action.RECEIPT_SELF,
     }
@@ -88,7 +90,7 @@ def test_reviewers_change_results_from_a_file_or_what_rings_and_nothing_clinical
 ) -> None:
     changing = {action for action in allowed(role) if not action.endswith((":read", ":self"))}
     # Copies to read from: they change nothing that is recorded.
-    copies = {Action.DATA_CUT_TAKE, Action.EXPORT_MAKE}
+    copies = {Action.DATA_CUT_TAKE, Action.EXPORT_MAKE, Action.RULE_REPLAY}
     desk = {
         Action.ALERT_ACKNOWLEDGE,
         Action.SUPPRESSION_PROPOSE,

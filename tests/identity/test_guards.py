@@ -23,6 +23,7 @@ from backend.services.staff import NewStaff, StaffChange, change_staff, create_s
 from tests.access.world import join_phone, join_staff
 from tests.people import PASSWORD
 
+_NURSE = Actor("nurse", (Grant(Role.NURSE, "S01"),))
 REVIEWER = Actor("reviewer", (Grant(Role.SAFETY_REVIEWER),))
 PHONE = Actor("device/none", (Grant(Role.PATIENT, "S01"),), "S01-0001", "none")
 NEW = NewStaff("a@b.example", PASSWORD, "A", (Grant(Role.NURSE, "S01"),), "console")
@@ -48,7 +49,7 @@ REFUSED_TO_A_REVIEWER: dict[str, tuple[Call, type[BackendError]]] = {
         ),
         Forbidden,
     ),
-    "read_audit": (lambda _, __: read_audit(actor=REVIEWER, limit=1, cursor=None), Forbidden),
+    "read_audit": (lambda _, __: read_audit(actor=_NURSE, limit=1, cursor=None), Forbidden),
     "issue_code": (
         lambda here, subject: issue_code(
             subject, actor=REVIEWER, config=here.config, now=here.clock(), ids=here.ids

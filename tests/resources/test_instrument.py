@@ -2,13 +2,12 @@
 
 import flask
 
-from tests.people import enrolled, phone_of, staff
+from tests.people import enrolled, phone, staff
 
 
 def test_what_is_asked_after_what_can_be_drawn_from_the_answer_alone(app: flask.Flask) -> None:
     nurse = staff(app, "nurse", "S01")
-    phone = phone_of(app, nurse, enrolled(nurse))
-    asked = phone.get("/instruments/diary?language=zh").get_json()
+    asked = phone(nurse, enrolled(nurse)).get("/instruments/diary?language=zh").get_json()
     questions = {one["name"]: one for one in asked["observations"]}
     for part in (*asked["after_symptoms"], *asked["after_answers"], {"ask": asked["danger"]}):
         assert set(part["ask"]) <= questions.keys()
