@@ -40,6 +40,7 @@ from backend.resources import (
     listings,
     operations,
     overview,
+    pages,
     pictures,
     pro_scores,
     receipts,
@@ -159,7 +160,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     api.document_problems()
-    for plain in (operations.blueprint, api_docs.blueprint):
+    for plain in (operations.blueprint, api_docs.blueprint, pages.blueprint):
         app.register_blueprint(plain)
     for command in COMMANDS:
         app.cli.add_command(command)

@@ -42,6 +42,7 @@ class SiteOut(ma.Schema):
     phone = ma.fields.String(
         allow_none=True, metadata={"description": "For its patients", "example": "+86 10 5555 0100"}
     )
+    emergency_phone = ma.fields.String(allow_none=True, metadata={"example": "120"})
 
 
 class DiaryPlanOut(ma.Schema):
@@ -51,8 +52,8 @@ class DiaryPlanOut(ma.Schema):
     reminder_at = ma.fields.Time(
         format="%H:%M", metadata={"description": "In the patient's zone", "example": "19:00"}
     )
-    daily = ma.fields.List(ma.fields.String())
-    weekly = ma.fields.List(ma.fields.String())
+    daily = ma.fields.List(ma.fields.String(), attribute="plan.daily")
+    weekly = ma.fields.List(ma.fields.String(), attribute="plan.weekly")
     vitals = ma.fields.List(ma.fields.String())
 
 

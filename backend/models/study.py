@@ -52,7 +52,7 @@ class Site:
     """One hospital; `zone` is its IANA time zone, `holidays` have duty hours of their own.
 
     `channels`: in which order its staff are tried when a person's own channel fails. `phone`: the
-    number that its patients call.
+    number that its patients call; `emergency_phone`: the ambulance's there.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Site:
     holidays: frozenset[dt.date]
     channels: tuple[str, ...]
     phone: str | None = None
+    emergency_phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

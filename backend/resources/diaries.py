@@ -12,7 +12,12 @@ from backend.models.diary import DiaryRecord
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.problem import body_of, body_of_validation
 from backend.services.diary import Receipt, Submission, Taking, enter_call, record_diary
-from backend.services.diary_reading import list_diaries, read_assessment, read_diary
+from backend.services.diary_reading import (
+    list_diaries,
+    read_assessment,
+    read_assessment_by_id,
+    read_diary,
+)
 from backend.services.paging import Page
 from schemas.assessment import AssessmentOut
 from schemas.diary import BatchIn, BatchOut, DiaryIn, DiaryOut, DiaryPageOut, ReceiptOut
@@ -65,6 +70,17 @@ class DiaryAssessment(MethodView):
     def get(self, diary_id: str) -> AssessmentRecord:
         """Read scores, provisional grades, flags and open questions with every reason."""
         return read_assessment(diary_id, actor=actor())
+
+
+@blueprint.route("/assessments/<string:assessment_id>")
+class Assessment(MethodView):
+    """What the engine made of a diary or a laboratory report."""
+
+    @allow(Action.ASSESSMENT_READ)
+    @blueprint.response(200, AssessmentOut)
+    def get(self, assessment_id: str) -> AssessmentRecord:
+        """Read the assessment that an alert points to, with every reason."""
+        return read_assessment_by_id(assessment_id, actor=actor())
 
 
 @blueprint.route("/subjects/<string:subject_id>/diaries")

@@ -4,7 +4,7 @@ from backend import access
 from backend.access import Action, Actor
 from backend.errors import NotFound
 from backend.models import diary as diaries
-from backend.models.assessment import AssessmentRecord, assessment_of
+from backend.models.assessment import AssessmentRecord, assessment_of, find_assessment
 from backend.models.diary import DiaryRecord
 from backend.models.subject import find_subject
 from backend.services.paging import Page, read_cursor, write_cursor
@@ -30,7 +30,19 @@ def read_assessment(diary_id: str, *, actor: Actor) -> AssessmentRecord:
     Raises:
         NotFound: there is none, or not for this actor.
     """
-    assessment = assessment_of(diary_id)
+    return _readable(assessment_of(diary_id), actor)
+
+
+def read_assessment_by_id(assessment_id: str, *, actor: Actor) -> AssessmentRecord:
+    """Give one assessment, of a diary or of a laboratory report: what an alert points to.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    return _readable(find_assessment(assessment_id), actor)
+
+
+def _readable(assessment: AssessmentRecord | None, actor: Actor) -> AssessmentRecord:
     if assessment is None or not access.may(
         actor, Action.ASSESSMENT_READ, site=assessment.site, subject_id=assessment.subject_id
     ):

@@ -33,7 +33,7 @@ _ROUTES = ("infusion", "oral", "radiation")
 # A site's id begins the subject's: S01-0001.
 _SITE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 # Digits with what people write between them; it becomes a link that a phone dials.
-_PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{3,24}", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{2,24}", re.ASCII)
 
 
 def load_study(file: Path, ruleset: Ruleset) -> Study:
@@ -183,10 +183,13 @@ def _site(table: Table, languages: tuple[str, ...]) -> Site:
         read_holidays(table),
         _some(table, "channels", CHANNELS) if "channels" in table else CHANNELS,
         table.optional("phone", table.text),
+        table.optional("emergency_phone", table.text),
     )
     table.done()
-    if site.phone is not None and not _PHONE.fullmatch(site.phone):
-        table.refuse("phone", "a number such as +86 10 5555 0100")
+    for name in ("phone", "emergency_phone"):
+        number = getattr(site, name)
+        if number is not None and not _PHONE.fullmatch(number):
+            table.refuse(name, "a number such as +86 10 5555 0100")
     if site.zone not in available_timezones():
         table.refuse("zone", "an IANA time zone")
     return site

@@ -15,6 +15,7 @@ from typing import Any
 from backend.access import Action, Actor, Grant, Role, may, may_manage, scope
 from backend.fhir.registry import TYPES
 from backend.listings.registry import LISTINGS
+from backend.models.assessment import assessment_of
 from backend.pictures.registry import PICTURES
 from backend.services.ruleset import keep_rules
 from backend.services.study import keep_study
@@ -76,6 +77,11 @@ def _diary(world: World, _: Who) -> Mapping[str, Any]:
 
 def _event(world: World, _: Who) -> Mapping[str, Any]:
     return {"event_id": world.event_id}
+
+
+def _assessment(world: World, _: Who) -> Mapping[str, Any]:
+    found = assessment_of(world.diary_id)
+    return {"assessment_id": "none" if found is None else found.id}
 
 
 def _study_version(world: World, _: Who) -> Mapping[str, Any]:
@@ -384,6 +390,7 @@ ROWS = (
     Row("POST", "/api/v1/diaries/batch", send=lambda _, __: {"json": {"items": [bad_day()]}}),
     Row("GET", "/api/v1/diaries/<string:diary_id>", 200, Of.SUBJECT, _diary),
     Row("GET", "/api/v1/diaries/<string:diary_id>/assessment", 200, Of.SUBJECT, _diary),
+    Row("GET", "/api/v1/assessments/<string:assessment_id>", 200, Of.SUBJECT, _assessment),
     Row("GET", f"{_SUBJECT}/diaries", 200, Of.SUBJECT, _subject),
     # Alerts
     Row("GET", "/api/v1/alerts"),

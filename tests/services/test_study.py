@@ -156,3 +156,9 @@ def test_a_changed_file_is_a_new_version_and_the_old_one_can_be_read(
     assert read_version(study.version).content == FILE.read_text(encoding="utf-8")
     assert read_version(study.version).loaded_at == NOW
     assert is_kept(changed)
+
+
+@pytest.mark.parametrize("number", ["nurse", "12", "+86 10; rm", ""])
+def test_a_telephone_number_is_one_that_can_be_dialled(tmp_path: Path, number: str) -> None:
+    with pytest.raises(RuleError, match="phone"):
+        load(tmp_path, '"+86 10 5555 0101"', f'"{number}"')

@@ -1,0 +1,43 @@
+// What the phone knows of the study: questions, plan and contacts, fetched anew when there is a connection.
+import { client, dropOld, read, write } from "./store.js";
+import { addDays, dayIn } from "./steps.js";
+
+const WEEKS = 6;
+
+/** Fetch questions, plan and the diaries of the last weeks; what cannot be had stays as it was. */
+export async function refreshPlan() {
+  const device = await read("device");
+  if (!device) return;
+  const language = (await read("language")) || device.language;
+  const today = dayIn(device.zone, new Date());
+  const since = addDays(today, -7 * WEEKS);
+  const [instrument, study, plan, diaries, own] = await Promise.all([
+    client.get(`/instruments/diary?language=${language}`),
+    client.get("/study"),
+    client.get(`/subjects/${device.subject_id}/diary-plan?since=${since}&until=${today}`),
+    client.all(`/subjects/${device.subject_id}/diaries`, 100),
+    client.get("/device"),
+  ]);
+  await write("instrument", instrument);
+  await write("study", study);
+  await write("plan", plan);
+  await write("diaries", diaries);
+  await write("own", own);
+  await dropOld(Date.now());
+}
+
+/** Give the site of the phone's subject: whom to call. */
+export function siteOf(study, device) {
+  return (study && study.sites[device.subject_id.split("-")[0]]) || {};
+}
+
+/** Give what is planned for a day: the window, or null where none is known. */
+export function windowOf(plan, day) {
+  return (plan && plan.windows.find((one) => one.day === day)) || null;
+}
+
+/** Give the symptoms to ask on a day: as planned, else the study's daily ones. */
+export function asksOf(plan, study, day) {
+  const window = windowOf(plan, day);
+  return window && window.asks.length ? window.asks : study.diary.daily;
+}
