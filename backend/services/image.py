@@ -138,8 +138,8 @@ def _in_srgb(image: "Image.Image", profile: bytes | None) -> "Image.Image":
         except (ImageCms.PyCMSError, *_DAMAGED):
             # A profile that is damaged or of other channels: the colours are kept as they are.
             return image.convert("RGB")
-        if turned is not None:
-            return turned
+        # None is only what a change in place would give.
+        return turned or image.convert("RGB")
     return image.convert("RGB")
 
 

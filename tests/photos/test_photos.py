@@ -3,6 +3,7 @@
 import hashlib
 import io
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import flask
@@ -186,6 +187,27 @@ def test_a_diary_has_six_photos_and_no_seventh(patient: Person, database: Stored
     assert database["photos"].count_documents({}) == database["photo_images"].count_documents({})
     # What came before is still answered, and another diary still has room.
     assert send(patient, snapshot()).status_code == 201
+
+
+def test_eight_photos_at_once_are_six(patient: Person, database: Stored) -> None:
+    submission_id = new_id()
+
+    def one(_: int) -> int:
+        return send(patient, snapshot(), submission_id=submission_id).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = sorted(threads.map(one, range(8)))
+    assert statuses == [201] * 6 + [409] * 2
+    assert database["photos"].count_documents({"submission_id": submission_id}) == 6
+
+
+def test_the_same_photo_twice_at_once_is_stored_once(patient: Person, database: Stored) -> None:
+    ids = {"photo_id": new_id(), "submission_id": new_id()}
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: send(patient, snapshot(), **ids), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [201]
+    assert len({answer.text for answer in answers}) == 1
+    assert database["audit"].count_documents({"action": "photo:record"}) == 1
 
 
 def test_photos_are_listed_newest_first_page_by_page(
