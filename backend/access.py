@@ -38,6 +38,8 @@ class Action(StrEnum):
     DIARY_READ = "diary:read"
     DIARY_ENTER = "diary:enter"
     DIARY_EXCUSE = "diary:excuse"
+    PHOTO_SUBMIT = "photo:submit"
+    PHOTO_READ = "photo:read"
     ASSESSMENT_READ = "assessment:read"
     ALERT_READ = "alert:read"
     ALERT_ANSWER = "alert:answer"
@@ -88,6 +90,9 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.DIARY_ENTER: _CARE,
     Action.DIARY_EXCUSE: _CARE,
     Action.DIARY_READ: _REVIEW | {Role.PATIENT},
+    Action.PHOTO_SUBMIT: frozenset({Role.PATIENT}),
+    # A photo can show who it is of: for who treats and who answers for safety, not for the data.
+    Action.PHOTO_READ: _CARE | {Role.SAFETY_REVIEWER, Role.PATIENT},
     Action.ASSESSMENT_READ: _REVIEW,
     Action.ALERT_READ: _CARE | {Role.SAFETY_REVIEWER},
     Action.ALERT_ANSWER: _CARE,

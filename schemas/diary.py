@@ -1,16 +1,20 @@
 """Diaries in, receipts out."""
 
 import hashlib
+from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
 import orjson
 from marshmallow import validate
 
+from backend.clinical.bodymap import BodyMark
 from backend.services.diary import Amendment, Submission, SymptomEntry, VitalEntry
 from schemas.fields import Day, Moment, Number, PlainValues, Zone
 
 _SCORE = validate.Range(0, 4)
+# Palms are counted in halves; a hundred are the whole skin.
+_PALMS, _STEP = validate.Range(0, 100), Decimal("0.5")
 # Carries the raw body through marshmallow; a key of this name from outside is overwritten.
 _RAW = "\0raw"
 
@@ -64,6 +68,43 @@ class VitalIn(ma.Schema):
         return VitalEntry(**data)
 
 
+def _in_halves(palms: Decimal) -> None:
+    if palms % _STEP:
+        message = "Steps of 0.5 are expected."
+        raise ma.ValidationError(message)
+
+
+class BodyMarkIn(ma.Schema):
+    """One symptom marked on one region of the body."""
+
+    symptom = ma.fields.String(
+        required=True,
+        validate=validate.Length(1, 64),
+        metadata={"description": "Id from GET /instruments/diary", "example": "rash"},
+    )
+    region = ma.fields.String(
+        required=True,
+        validate=validate.Length(1, 32),
+        metadata={
+            "description": "Id of a body region from GET /instruments/diary",
+            "example": "left_arm_lower_front",
+        },
+    )
+    palms = Number(
+        load_default=None,
+        allow_none=True,
+        validate=(_PALMS, _in_halves),
+        metadata={
+            "description": "How many of the patient's own palms, in halves; null: not counted",
+            "example": 2.5,
+        },
+    )
+
+    @ma.post_load
+    def _mark(self, data: dict[str, Any], **_: object) -> BodyMark:
+        return BodyMark(**data)
+
+
 class AmendmentIn(ma.Schema):
     """Which earlier submission this one corrects, and why."""
 
@@ -109,6 +150,15 @@ class DiaryIn(ma.Schema):
     vitals = ma.fields.List(
         ma.fields.Nested(VitalIn), load_default=list, validate=validate.Length(max=20)
     )
+    body_map = ma.fields.List(
+        ma.fields.Nested(BodyMarkIn),
+        load_default=list,
+        validate=validate.Length(max=40),
+        metadata={
+            "description": "What was drawn on the body. It grades nothing: send the area that the "
+            "palms add up to as the plain answer that `area_answers` names."
+        },
+    )
     free_text = ma.fields.String(
         load_default=None, allow_none=True, validate=validate.Length(max=4000)
     )
@@ -124,6 +174,7 @@ class DiaryIn(ma.Schema):
         content = canonical({name: value for name, value in payload.items() if name != "sent_at"})
         known = {name: data.pop(name) for name in tuple(data) if name in self.fields}
         known["submission_id"] = str(known["submission_id"])
+        known["body_map"] = tuple(known["body_map"])
         return Submission(
             **{"sent_at": None, **known},
             unread_fields=tuple(sorted(data)),
@@ -188,6 +239,14 @@ class BatchOut(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(BatchItemOut))
 
 
+class BodyMarkOut(ma.Schema):
+    """One symptom marked on one region of the body."""
+
+    symptom = ma.fields.String()
+    region = ma.fields.String()
+    palms = Number(allow_none=True)
+
+
 class DiaryOut(ma.Schema):
     """A diary as stored."""
 
@@ -203,6 +262,7 @@ class DiaryOut(ma.Schema):
     marks = ma.fields.List(ma.fields.String())
     answers = PlainValues()
     scores = PlainValues()
+    body_map = ma.fields.List(ma.fields.Nested(BodyMarkOut))
     free_text = ma.fields.String(allow_none=True)
     amends = ma.fields.String(allow_none=True)
     amendment_reason = ma.fields.String(allow_none=True)

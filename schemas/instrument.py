@@ -3,6 +3,7 @@
 import marshmallow as ma
 from marshmallow import validate
 
+from backend.clinical.bodymap import SIDES, VIEWS
 from schemas.fields import Number
 
 LANGUAGES = ("en", "zh")
@@ -78,6 +79,17 @@ class AfterSymptomOut(ma.Schema):
     ask = ma.fields.List(ma.fields.String())
 
 
+class BodyRegionOut(ma.Schema):
+    """One region of the drawing of the body."""
+
+    id = ma.fields.String()
+    title = ma.fields.String()
+    view = ma.fields.String(validate=validate.OneOf(VIEWS))
+    side = ma.fields.String(
+        validate=validate.OneOf(SIDES), metadata={"description": "The patient's own left or right"}
+    )
+
+
 class DiaryInstrumentOut(ma.Schema):
     """Everything that a diary can say."""
 
@@ -97,6 +109,7 @@ class DiaryInstrumentOut(ma.Schema):
     body_marks = ma.fields.List(
         ma.fields.String(), metadata={"description": "Symptoms marked on a drawing of the body"}
     )
+    body_regions = ma.fields.List(ma.fields.Nested(BodyRegionOut))
     area_answers = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(),

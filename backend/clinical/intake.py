@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
+from backend.clinical.bodymap import BodyMark, faults_of_marks
 from backend.clinical.facts import FactDeclaration, LabValue, Value, fault_of
 from backend.clinical.rules import Ruleset
 from backend.errors import Fault, InvalidInput
@@ -47,12 +48,13 @@ def read_diary(
     observations: Mapping[str, Raw],
     vitals: Iterable[VitalEntry],
     ruleset: Ruleset,
+    body_map: Iterable[BodyMark] = (),
 ) -> Intake:
-    """Read a diary's content.
+    """Read a diary's content; marks on the body are checked and become no fact.
 
     Raises:
-        InvalidInput: an unknown symptom, observation, vital sign or unit, a wrong type, or a value
-            outside the declared range; one fault with a JSON pointer each.
+        InvalidInput: an unknown symptom, observation, vital sign, unit or region, a wrong type, or
+            a value outside the declared range; one fault with a JSON pointer each.
     """
     faults: list[Fault] = []
     scores: dict[str, int] = {}
@@ -65,6 +67,7 @@ def read_diary(
             faults += _read_observation(name, raw, ruleset, answers)
     for index, vital in enumerate(vitals):
         faults += _read_vital(vital, f"/vitals/{index}", ruleset, answers, labs)
+    faults += faults_of_marks(body_map, ruleset.symptoms)
     if faults:
         raise InvalidInput(faults=tuple(faults))
     return Intake(answers, scores, labs)

@@ -9,6 +9,7 @@ from typing import Any
 from mongoengine import BooleanField, DictField, IntField, ListField, StringField
 from pymongo.client_session import ClientSession
 
+from backend.clinical.bodymap import BodyMark
 from backend.clinical.facts import LabValue
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
@@ -23,7 +24,8 @@ class DiaryRecord:
 
     `day` is the calendar day in the patient's zone; `reported_at` is the device's clock,
     `received_at` ours. `answers` are facts by name in their canonical unit, `scores` are
-    0 to 4 by `<symptom>_<attribute>`. `marks` say what is unusual about the entry.
+    0 to 4 by `<symptom>_<attribute>`. `marks` say what is unusual about the entry; `body_map` is
+    what was drawn on the body.
     """
 
     id: str
@@ -50,6 +52,7 @@ class DiaryRecord:
     amends: str | None = None
     amendment_reason: str | None = None
     superseded: bool = False
+    body_map: tuple[BodyMark, ...] = ()
 
 
 class DiaryDocument(StoredDocument):
@@ -79,6 +82,7 @@ class DiaryDocument(StoredDocument):
     amends = StringField()
     amendment_reason = StringField()
     superseded = BooleanField(required=True)
+    body_map = ListField(DictField())
 
     meta = {
         "collection": "diaries",

@@ -20,6 +20,7 @@ from backend.models.lab import LabResultDocument
 from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
+from backend.models.photo import PhotoDocument, PhotoImageDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.session import SessionDocument
@@ -49,6 +50,8 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     LabResultDocument,
     LeaseDocument,
     OutboxDocument,
+    PhotoDocument,
+    PhotoImageDocument,
     RosterDocument,
     RulesetDocument,
     SessionDocument,

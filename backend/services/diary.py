@@ -10,6 +10,7 @@ from backend import access
 from backend.access import Action, Actor
 from backend.clinical import windows
 from backend.clinical.alerting import decide_alerts
+from backend.clinical.bodymap import BodyMark
 from backend.clinical.intake import Intake, Raw, SymptomEntry, VitalEntry, read_diary
 from backend.clinical.pipeline import Assessment
 from backend.clinical.rules import Ruleset
@@ -57,6 +58,7 @@ class Submission:
     unread_fields: tuple[str, ...]
     payload: str
     content_sha256: str
+    body_map: tuple[BodyMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,13 @@ def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt
         taking.now,
         taking.ids,
     )
-    intake = read_diary(submission.symptoms, submission.observations, submission.vitals, ruleset)
+    intake = read_diary(
+        submission.symptoms,
+        submission.observations,
+        submission.vitals,
+        ruleset,
+        submission.body_map,
+    )
 
     def story(session: ClientSession) -> Receipt:
         lock_subject(subject.id, session=session)
@@ -236,6 +244,7 @@ def _entered(
         questions=(),
         amends=amended.id if amended else None,
         amendment_reason=submission.amends.reason if submission.amends else None,
+        body_map=submission.body_map,
     )
     return diary, replaced
 

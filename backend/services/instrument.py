@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backend.clinical.bodymap import REGIONS
 from backend.clinical.followups import SAID_AT_HOME, AfterAnswer, AfterSymptom, FollowUps
 from backend.clinical.rules import Ruleset
 from backend.clinical.symptoms import SCALES
@@ -59,6 +60,16 @@ class VitalAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyRegion:
+    """One region of the drawing of the body; `side` is the patient's own."""
+
+    id: str
+    title: str
+    view: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
 class DiaryInstrument:
     """Everything that a diary can say, under one rule set's version.
 
@@ -77,6 +88,7 @@ class DiaryInstrument:
     after_answers: tuple[AfterAnswer, ...]
     after_symptoms: tuple[AfterSymptom, ...]
     body_marks: tuple[str, ...]
+    body_regions: tuple[BodyRegion, ...]
     area_answers: Mapping[str, str]
     photos: Mapping[str, str]
 
@@ -129,6 +141,10 @@ def describe_diary(ruleset: Ruleset, language: str) -> DiaryInstrument:
         after_answers=follow_ups.after_answers,
         after_symptoms=follow_ups.after_symptoms,
         body_marks=follow_ups.body,
+        body_regions=tuple(
+            BodyRegion(region.id, region.title[language], region.view, region.side)
+            for region in REGIONS.values()
+        ),
         area_answers=follow_ups.area,
         photos=follow_ups.photo,
     )

@@ -21,6 +21,7 @@ from backend.services.ruleset import keep_rules
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
 from tests.people import PASSWORD, enrolment, judgement
+from tests.photos.pictures import snapshot
 
 Ask = Callable[[World, Who], Mapping[str, Any]]
 _days = count()
@@ -197,6 +198,14 @@ def _sample(_: World, __: Who) -> Mapping[str, Any]:
 
 def _call(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {**bad_day(), "symptoms": [], "observations": {"stools_per_day": 1}}}
+
+
+def _photo(_: World, __: Who) -> Mapping[str, Any]:
+    return {
+        "query_string": {"photo_id": new_id(), "submission_id": new_id(), "kind": "hands"},
+        "data": snapshot(),
+        "content_type": "image/jpeg",
+    }
 
 
 def _finding(_: World, __: Who) -> Mapping[str, Any]:
@@ -392,6 +401,16 @@ ROWS = (
     Row("GET", "/api/v1/diaries/<string:diary_id>/assessment", 200, Of.SUBJECT, _diary),
     Row("GET", "/api/v1/assessments/<string:assessment_id>", 200, Of.SUBJECT, _assessment),
     Row("GET", f"{_SUBJECT}/diaries", 200, Of.SUBJECT, _subject),
+    # Photos
+    Row("POST", "/api/v1/photos", 201, send=_photo),
+    Row(
+        "GET",
+        "/api/v1/photos/<uuid:photo_id>",
+        200,
+        Of.SUBJECT,
+        lambda world, _: {"photo_id": world.fresh_photo()},
+    ),
+    Row("GET", f"{_SUBJECT}/photos", 200, Of.SUBJECT, _subject),
     # Alerts
     Row("GET", "/api/v1/alerts"),
     Row(

@@ -49,6 +49,8 @@ def test_a_patient_writes_and_reads_the_own_diary_and_nothing_that_is_graded() -
         Action.SUBJECT_READ,
         Action.DIARY_SUBMIT,
         Action.DIARY_READ,
+        Action.PHOTO_SUBMIT,
+        Action.PHOTO_READ,
         Action.DEVICE_SELF,
         Action.RECEIPT_SELF,
     }
@@ -102,6 +104,7 @@ def test_reviewers_change_results_from_a_file_or_what_rings_and_nothing_clinical
 
 def test_only_a_patient_submits_a_diary_and_only_an_administrator_manages_staff() -> None:
     assert PERMISSIONS[Action.DIARY_SUBMIT] == {Role.PATIENT}
+    assert PERMISSIONS[Action.PHOTO_SUBMIT] == {Role.PATIENT}
     assert PERMISSIONS[Action.STAFF_MANAGE] == {Role.ADMINISTRATOR}
 
 

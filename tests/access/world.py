@@ -20,6 +20,7 @@ from backend.models.activation import ActivationCode, insert_code
 from backend.models.data_cut import DataCut, find_cut, insert_cut
 from backend.models.device import DeviceRecord, insert_device
 from backend.models.export import ExportFile, ExportRecord, insert_export
+from backend.models.photo import PhotoImage, PhotoRecord, insert_photo
 from backend.models.roster import RosterShift, insert_shift
 from backend.models.session import insert_session
 from backend.models.staff import StaffRecord, insert_staff
@@ -188,6 +189,27 @@ class World:
         )
         transaction(lambda session: insert_export(made, session=session))
         return made.id
+
+    def fresh_photo(self) -> uuid.UUID:
+        """Give a new photo of the first subject."""
+        made = uuid.uuid4()
+        photo = PhotoRecord(
+            id=str(made),
+            submission_id=new_id(),
+            subject_id=self.subject_id,
+            site=HERE,
+            kind="hands",
+            received_at=self.context.clock(),
+            sent_by="somebody",
+            received_sha256="00" * 32,
+            stored_sha256="00" * 32,
+            width=1,
+            height=1,
+            size=1,
+        )
+        image = PhotoImage(photo.id, b"x")
+        transaction(lambda session: insert_photo(photo, image, session=session))
+        return made
 
     def fresh_staff(self) -> str:
         """Give a new member of staff of the first site."""

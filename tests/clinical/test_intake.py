@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from backend.clinical.bodymap import BACK, FRONT, LEFT, MIDDLE, REGIONS, RIGHT, BodyMark
 from backend.clinical.intake import SymptomEntry, VitalEntry, read_diary, read_statements
 from backend.clinical.rules import Ruleset, load_ruleset
 from backend.errors import InvalidInput
@@ -110,3 +111,41 @@ def test_a_statement_that_staff_are_not_asked_is_refused(ruleset: Ruleset) -> No
         "/statements/no_such",
         "/statements/on_anticoagulation",
     ]
+
+
+def test_marks_on_the_body_become_no_fact(ruleset: Ruleset) -> None:
+    marks = (BodyMark("rash", "chest", Decimal("2.5")), BodyMark("rash", "left_hand_palm"))
+    intake = read_diary((), {}, (), ruleset, marks)
+    assert intake == read_diary((), {}, (), ruleset)
+
+
+def test_every_fault_of_a_mark_has_its_pointer(ruleset: Ruleset) -> None:
+    found = faults(
+        ruleset,
+        symptoms=(SymptomEntry("no_such", {"severity": 1}),),
+        body_map=(
+            BodyMark("no_such", "shoulder"),
+            BodyMark("rash", "chest"),
+            BodyMark("itching", "chest"),
+            BodyMark("rash", "chest", Decimal(1)),
+        ),
+    )
+    assert found == {
+        "/symptoms/0/symptom": "unknown symptom",
+        "/body_map/0/symptom": "unknown symptom",
+        "/body_map/0/region": "unknown region",
+        "/body_map/3": "this symptom is marked twice on this region",
+    }
+
+
+def test_the_drawing_has_each_limb_on_both_sides_and_words_for_all() -> None:
+    assert len(REGIONS) == 10 + 2 * 12
+    assert all(key == region.id for key, region in REGIONS.items())
+    assert {region.view for region in REGIONS.values()} == {FRONT, BACK}
+    for region in REGIONS.values():
+        assert set(region.title) == {"en", "zh"}
+        other = {LEFT: RIGHT, RIGHT: LEFT, MIDDLE: MIDDLE}[region.side]
+        twin = REGIONS[region.id.replace(f"{region.side}_", f"{other}_")]
+        assert (twin.side, twin.view) == (other, region.view)
+    for language in ("en", "zh"):
+        assert len({region.title[language] for region in REGIONS.values()}) == len(REGIONS)

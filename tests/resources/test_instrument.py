@@ -25,3 +25,11 @@ def test_what_is_asked_after_what_can_be_drawn_from_the_answer_alone(app: flask.
     assert limits["temperature", "[degF]"]["minimum"] > limits["temperature", "Cel"]["maximum"]
     assert limits["glucose", "mg/dL"]["maximum"] > limits["glucose", "mmol/L"]["maximum"]
     assert asked["area_answers"]["rash"] in questions
+    regions = {one["id"]: one for one in asked["body_regions"]}
+    assert len(regions) == len(asked["body_regions"]) == 34
+    assert regions["left_hand_palm"] == {
+        "id": "left_hand_palm",
+        "title": "左手掌",
+        "view": "front",
+        "side": "left",
+    }
