@@ -103,7 +103,9 @@ class StaffOut(ma.Schema):
     grants = ma.fields.List(ma.fields.Nested(GrantSchema))
     active = ma.fields.Boolean()
     channel = ma.fields.String()
-    push_kind = ma.fields.String(allow_none=True, metadata={"description": "null: no phone"})
+    push_kind = ma.fields.String(
+        allow_none=True, metadata={"description": "null: no phone, no page"}
+    )
     created_at = ma.fields.AwareDateTime()
     rev = ma.fields.Integer()
 

@@ -26,7 +26,7 @@ from notifications.webpush import WebPushChannel, topic
 from tests.notifications.rigs import TIMEOUT, now, webpush_channel
 from tests.stubs.faults import DEAD, UNAVAILABLE
 from tests.stubs.vapid import CONTACT, write_key
-from tests.stubs.webpush import REDIRECT, TOO_LARGE, WebPushStub
+from tests.stubs.webpush import REDIRECT, TOO_LARGE, WebPushStub, decrypted, raw
 
 ID = "6b1f8f6e-3c1d-4b58-9a5e-0f5c1d2e3a4b"
 OTHER = "f2e1d0c9-8b7a-4695-8c3d-2e1f0a9b8c7d"
@@ -79,6 +79,20 @@ def test_the_push_service_reads_nothing(
     for private in (message.title, message.body, ID):
         assert private not in sent.body
         assert private not in str(sent.headers)
+
+
+def test_the_stub_reads_what_the_standard_says() -> None:
+    """RFC 8291, appendix A: so that library and stub do not merely agree with each other."""
+    body = (
+        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmY"
+        "WAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexS"
+        "gSxsj_Qulcy4a-fN"
+    )
+    number = int.from_bytes(raw("q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"))
+    private = ec.derive_private_key(number, ec.SECP256R1())
+    assert decrypted(raw(body), private, raw("BTBZMqHH6r4Tts7J_aSIgg")) == (
+        b"When I grow up, I want to be a watermelon"
+    )
 
 
 @pytest.mark.parametrize(

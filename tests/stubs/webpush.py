@@ -113,9 +113,7 @@ class WebPushStub(HttpStub):
         sent = body.encode("latin-1")
         if len(sent) > _LONGEST_BODY:
             return Answer(413, {})
-        read = http_ece.decrypt(
-            sent, private_key=browser.private, auth_secret=browser.auth, version="aes128gcm"
-        )
+        read = decrypted(sent, browser.private, browser.auth)
         with self._lock:
             self._messages.append(Pushed(name, headers, json.loads(read)))
         return Answer(201, {}, (("Location", f"{self.url}/messages/{len(self._messages)}"),))
@@ -124,8 +122,7 @@ class WebPushStub(HttpStub):
         found = _VAPID.fullmatch(authorization)
         if found is None or server_key not in (None, found["key"]):
             return False
-        point = base64.urlsafe_b64decode(f"{found['key']}=")
-        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw(found["key"]))
         try:
             claims = jwt.decode(
                 found["token"],
@@ -138,6 +135,17 @@ class WebPushStub(HttpStub):
             return False
         contact = str(claims["sub"]).startswith(("mailto:", "https:"))
         return contact and claims["exp"] <= time.time() + _LONGEST_LIFE
+
+
+def decrypted(sent: bytes, private: ec.EllipticCurvePrivateKey, auth: bytes) -> bytes:
+    """Read a message as its browser does (RFC 8291)."""
+    read: bytes = http_ece.decrypt(sent, private_key=private, auth_secret=auth, version="aes128gcm")
+    return read
+
+
+def raw(text: str) -> bytes:
+    """Read base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _is_well_formed(headers: dict[str, str]) -> bool:
