@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.subscription import PUSH_SERVICES, is_push_service
+
 MINIMUM_SECRET_LENGTH = 32
 
 
@@ -39,6 +41,9 @@ class Config:
     smtp_ca_file: Path | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = None
+    webpush_key_file: Path | None = None
+    webpush_contact: str | None = None
+    webpush_hosts: tuple[str, ...] = PUSH_SERVICES
     metrics_token: str | None = None
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
@@ -48,7 +53,7 @@ class Config:
         """Read the settings.
 
         Raises:
-            ConfigurationError: a required setting is missing, weak or not a number.
+            ConfigurationError: a required setting is missing or weak, or one is not what it must be.
         """
         source = os.environ if env is None else env
         return cls(
@@ -73,6 +78,9 @@ class Config:
             smtp_ca_file=_path(source, "SMTP_CA_FILE"),
             webhook_url=source.get("WEBHOOK_URL"),
             webhook_secret=source.get("WEBHOOK_SECRET"),
+            webpush_key_file=_path(source, "WEBPUSH_KEY_FILE"),
+            webpush_contact=source.get("WEBPUSH_CONTACT"),
+            webpush_hosts=_push_services(source, "WEBPUSH_HOSTS"),
             metrics_token=source.get("METRICS_TOKEN"),
             trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
@@ -100,6 +108,21 @@ def _secret(source: Mapping[str, str], name: str) -> str:
 def _path(source: Mapping[str, str], name: str) -> Path | None:
     text = source.get(name)
     return Path(text) if text else None
+
+
+def _push_services(source: Mapping[str, str], name: str) -> tuple[str, ...]:
+    text = source.get(name, "").strip()
+    if not text:
+        return PUSH_SERVICES
+    entries = tuple(entry.strip().lower() for entry in text.split(","))
+    wrong = [entry for entry in entries if not is_push_service(entry)]
+    if wrong:
+        message = (
+            f"{name} must be hosts such as push.example.org or *.push.example.org "
+            f"with commas between, not {wrong[0]!r}."
+        )
+        raise ConfigurationError(message)
+    return entries
 
 
 def _number(source: Mapping[str, str], name: str, default: int) -> int:

@@ -17,6 +17,8 @@ from backend.processes import Child, program, spawn, stop
 
 VAR = Path("var")
 _HOST = "127.0.0.1"
+# Push services want a contact, and an example has none.
+_NOBODY = "mailto:nobody@example.org"
 _START_SECONDS = 60.0
 # Longer than gunicorn's own graceful_timeout.
 _STOP_SECONDS = 40.0
@@ -48,7 +50,8 @@ def running(given: Mapping[str, str], var: Path = VAR) -> Iterator[System]:
     """Start everything that `given` (an environment) lacks, and stop it in the reverse order.
 
     Without MONGODB_URI the embedded database runs on `var`/db; without SECRET_KEY one is made once
-    and kept beside it, but only then: a real database wants a real secret.
+    and kept beside it, and so is a key for Web Push without WEBPUSH_KEY_FILE, but only then: a real
+    database wants real secrets.
 
     Raises:
         ServeError: a part did not start.
@@ -64,6 +67,9 @@ def running(given: Mapping[str, str], var: Path = VAR) -> Iterator[System]:
             server = stack.enter_context(EmbeddedServer(var / "db"))
             environment["MONGODB_URI"] = server.uri
             environment.setdefault("SECRET_KEY", _kept_secret(var / "secret_key"))
+            if not environment.get("WEBPUSH_KEY_FILE"):
+                environment["WEBPUSH_KEY_FILE"] = str(_kept_key(var / "webpush_key.pem"))
+                environment.setdefault("WEBPUSH_CONTACT", _NOBODY)
         _migrate(environment)
         children: dict[str, Child] = {}
         for name, command in (
@@ -107,6 +113,22 @@ def _kept_secret(path: Path) -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48), encoding="ascii")
     return path.read_text(encoding="ascii")
+
+
+def _kept_key(path: Path) -> Path:
+    # Only where a key is made.
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    if not path.exists():
+        path.touch(mode=0o600)
+        pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        path.write_bytes(pem)
+    return path.resolve()
 
 
 def _migrate(environment: Mapping[str, str]) -> None:

@@ -40,6 +40,9 @@ class ChannelSettings:
     smtp_ca_file: Path | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    webpush_key_file: Path | None = None
+    webpush_contact: str | None = None
+    webpush_hosts: tuple[str, ...] = ()
 
 
 class ChannelSettingsError(Exception):
@@ -97,11 +100,33 @@ def _webhook(settings: ChannelSettings, clock: Clock) -> Channel | None:
     return WebhookChannel(url=settings.webhook_url, secret=settings.webhook_secret, clock=clock)
 
 
+def _webpush(settings: ChannelSettings, clock: Clock) -> Channel | None:
+    if settings.webpush_key_file is None:
+        return None
+    if settings.webpush_contact is None:
+        message = "push services want to know whom to write to (webpush_contact)"
+        raise ChannelSettingsError(message)
+    # 0.3 s at import, for an HTTP client that is not used: only where a key is configured.
+    from notifications.webpush import WebPushChannel  # noqa: PLC0415
+
+    try:
+        return WebPushChannel(
+            key_file=settings.webpush_key_file,
+            contact=settings.webpush_contact,
+            hosts=settings.webpush_hosts,
+            clock=clock,
+        )
+    except (OSError, ValueError) as error:
+        message = "webpush needs a P-256 private key in PEM, and a mailto: or https: contact"
+        raise ChannelSettingsError(message) from error
+
+
 CHANNELS: Mapping[str, Callable[[ChannelSettings, Clock], Channel | None]] = {
     "console": _console,
     "fcm": _fcm,
     "email": _email,
     "webhook": _webhook,
+    "webpush": _webpush,
 }
 
 

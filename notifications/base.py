@@ -8,7 +8,7 @@ from typing import Literal, Never, Protocol, Self, cast, get_args
 
 from notifications.texts import TEXTS, Text
 
-AddressKind = Literal["fid", "token", "email", "console", "url"]
+AddressKind = Literal["fid", "token", "email", "console", "url", "webpush"]
 OutcomeKind = Literal["accepted", "retry", "dead_address", "rejected", "unknown"]
 Tier = Literal["emergency", "urgent", "same_day", "routine"]
 
@@ -24,6 +24,8 @@ _ADDRESS: Mapping[AddressKind, re.Pattern[str]] = {
     "email": re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}", re.ASCII),
     "console": re.compile(r"[!-~]{1,256}", re.ASCII),
     "url": re.compile(r"https?://[!-~]{1,2000}", re.ASCII),
+    # A browser's subscription as JSON; the channel reads it.
+    "webpush": re.compile(r"\{[!-~]{1,4095}", re.ASCII),
 }
 
 

@@ -6,31 +6,44 @@ import marshmallow as ma
 from marshmallow import validate
 
 from backend.services.device import PhoneReach
+from schemas.fields import PUSH_KINDS, PUSHED_TO
+
+# The length beside `$`, which in Python also stands before a last line break.
+_TIME_OF_DAY = (
+    validate.Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+    validate.Length(equal=5),
+)
+_TIME = {
+    "description": "HH:MM in the subject's zone; null: the study's usual time",
+    "example": "19:30",
+}
 
 
 class DeviceReachIn(ma.Schema):
     """Where reminders go, and when in the patient's day."""
 
     kind = ma.fields.String(
-        required=True,
-        validate=validate.OneOf(("fid", "token")),
-        metadata={"description": "Firebase installation id, or registration token"},
+        required=True, validate=validate.OneOf(PUSH_KINDS), metadata={"description": PUSHED_TO}
     )
     value = ma.fields.String(required=True, load_only=True, validate=validate.Length(1, 4096))
     reminder_time = ma.fields.String(
         load_default=None,
         allow_none=True,
-        # The length beside `$`, which in Python also stands before a last line break.
-        validate=[validate.Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$"), validate.Length(equal=5)],
-        metadata={
-            "description": "HH:MM in the subject's zone; null: the study's usual time",
-            "example": "19:30",
-        },
+        validate=_TIME_OF_DAY,
+        metadata=_TIME,
     )
 
     @ma.post_load
     def _reach(self, data: dict[str, Any], **_: object) -> PhoneReach:
         return PhoneReach(**data)
+
+
+class ReminderTimeIn(ma.Schema):
+    """When in the patient's day this phone is reminded."""
+
+    reminder_time = ma.fields.String(
+        required=True, allow_none=True, validate=_TIME_OF_DAY, metadata=_TIME
+    )
 
 
 class DeviceOut(ma.Schema):

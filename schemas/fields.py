@@ -11,6 +11,13 @@ import marshmallow as ma
 # Beyond it JSON readers lose digits (RFC 8259, section 6).
 LARGEST_EXACT = 2**53
 
+# How a phone or an installed page can be pushed.
+PUSH_KINDS = ("fid", "token", "webpush")
+PUSHED_TO = (
+    "Firebase installation id (fid), registration token (token), or a browser's PushSubscription "
+    "as compact JSON (webpush)"
+)
+
 # No patient, dose or sample of this study is older; an earlier year is a slip of the finger.
 EARLIEST_YEAR = 1900
 

@@ -6,8 +6,9 @@ import marshmallow as ma
 from marshmallow import validate
 
 from backend.services.account import StaffReach
+from backend.services.reach import PUSH_CHANNELS, push_channel
 from backend.services.staff import CHANNELS, NewStaff, StaffChange
-from schemas.fields import Flag
+from schemas.fields import PUSH_KINDS, PUSHED_TO, Flag
 from schemas.session import PASSWORD, GrantSchema
 
 _REV = {"description": "The `rev` of the account as it was read; another one is a 412"}
@@ -58,13 +59,13 @@ class StaffChangeIn(ma.Schema):
 
 
 class StaffReachIn(ma.Schema):
-    """Where one's own alerts go; `fcm` needs the phone's address."""
+    """Where one's own alerts go; `fcm` and `webpush` need an address of their kind."""
 
     channel = ma.fields.String(required=True, validate=validate.OneOf(CHANNELS))
     kind = ma.fields.String(
         load_default=None,
-        validate=validate.OneOf(("fid", "token")),
-        metadata={"description": "Firebase installation id, or registration token"},
+        validate=validate.OneOf(PUSH_KINDS),
+        metadata={"description": PUSHED_TO},
     )
     value = ma.fields.String(load_default=None, load_only=True, validate=validate.Length(1, 4096))
 
@@ -73,9 +74,13 @@ class StaffReachIn(ma.Schema):
         if (data["kind"] is None) != (data["value"] is None):
             message = "kind and value come together"
             raise ma.ValidationError(message, "kind" if data["kind"] is None else "value")
-        if data["channel"] == "fcm" and data["value"] is None:
-            message = "fcm needs a phone's address"
+        channel = data["channel"]
+        if channel in PUSH_CHANNELS and data["value"] is None:
+            message = f"{channel} needs an address"
             raise ma.ValidationError(message, "value")
+        if channel in PUSH_CHANNELS and push_channel(data["kind"]) != channel:
+            message = f"{channel} does not push to this kind of address"
+            raise ma.ValidationError(message, "kind")
 
     @ma.post_load
     def _reach(self, data: dict[str, Any], **_: object) -> StaffReach:
@@ -98,7 +103,9 @@ class StaffOut(ma.Schema):
     grants = ma.fields.List(ma.fields.Nested(GrantSchema))
     active = ma.fields.Boolean()
     channel = ma.fields.String()
-    push_kind = ma.fields.String(allow_none=True, metadata={"description": "null: no phone"})
+    push_kind = ma.fields.String(
+        allow_none=True, metadata={"description": "null: no phone, no page"}
+    )
     created_at = ma.fields.AwareDateTime()
     rev = ma.fields.Integer()
 

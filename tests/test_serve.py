@@ -31,20 +31,24 @@ def status_of(port: int) -> int:
 
 
 def test_it_starts_from_nothing_and_a_second_start_keeps_data_and_secret(tmp_path: Path) -> None:
-    port, secrets = free_port(), []
+    port, secrets, keys = free_port(), [], []
     for start in (1, 2):
         with running(bare(port), tmp_path) as system:
             assert status_of(port) < http.client.INTERNAL_SERVER_ERROR
             assert all(child.poll() is None for child in system.children.values())
             uri = system.environment["MONGODB_URI"]
             secrets.append(system.environment["SECRET_KEY"])
+            assert system.environment["WEBPUSH_CONTACT"].startswith("mailto:")
+            keys.append(Path(system.environment["WEBPUSH_KEY_FILE"]).read_bytes())
             with MongoClient(uri, w="majority", journal=True) as client:
                 client["pro_ae"]["kept"].insert_one({"_id": start})
                 assert client["pro_ae"]["kept"].count_documents({}) == start
         assert not listens(port)
         assert all(child.poll() == 0 for child in system.children.values())
     assert secrets[0] == secrets[1]
-    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert keys[0] == keys[1]
+    for name in ("secret_key", "webpush_key.pem"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_a_real_database_wants_a_real_secret(tmp_path: Path, mongodb_uri: str) -> None:

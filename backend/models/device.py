@@ -92,15 +92,19 @@ def register_push(
     _collection().update_many(
         {"push_value": value, "_id": {"$ne": device_id}}, {"$unset": _NO_ADDRESS}, session=session
     )
-    change: dict[str, Any] = {"$set": {"push_kind": kind, "push_value": value}}
-    gone = {"push_dead_at": ""}
-    if reminder_time is None:
-        gone["reminder_time"] = ""
-    else:
-        change["$set"]["reminder_time"] = reminder_time
-    _collection().update_one(
-        {"_id": device_id, "revoked_at": None}, {**change, "$unset": gone}, session=session
+    change = {"$set": {"push_kind": kind, "push_value": value}, "$unset": {"push_dead_at": ""}}
+    _collection().update_one({"_id": device_id, "revoked_at": None}, change, session=session)
+    set_reminder_time(device_id, reminder_time, session=session)
+
+
+def set_reminder_time(device_id: str, reminder_time: str | None, *, session: ClientSession) -> None:
+    """Store when a phone is reminded (None: at the study's usual time)."""
+    change = (
+        {"$unset": {"reminder_time": ""}}
+        if reminder_time is None
+        else {"$set": {"reminder_time": reminder_time}}
     )
+    _collection().update_one({"_id": device_id, "revoked_at": None}, change, session=session)
 
 
 def mark_push_dead(device_id: str, push_value: str, *, at: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from backend.models.device import DeviceRecord
 from backend.resources.base import Noun, actor, allow, context
 from backend.services.device import (
     PhoneReach,
+    choose_reminder_time,
     list_devices,
     read_own_device,
     register_reach,
@@ -14,7 +15,7 @@ from backend.services.device import (
     sign_off,
 )
 from backend.services.unreachable import Unreachable, list_unreachable
-from schemas.device import DeviceOut, DeviceReachIn, DevicesOut, UnreachableOut
+from schemas.device import DeviceOut, DeviceReachIn, DevicesOut, ReminderTimeIn, UnreachableOut
 
 blueprint = Noun("devices", __name__, url_prefix="/api/v1", description="Patients' phones")
 
@@ -69,7 +70,19 @@ class PushAddress(MethodView):
     @blueprint.response(200, DeviceOut)
     def put(self, reach: PhoneReach) -> DeviceRecord:
         """Register this phone's push address and the time of day for reminders."""
-        return register_reach(reach, actor=actor())
+        return register_reach(reach, actor=actor(), config=context().config)
+
+
+@blueprint.route("/device/reminder-time")
+class ReminderTime(MethodView):
+    """When this phone is reminded."""
+
+    @allow(Action.DEVICE_SELF)
+    @blueprint.arguments(ReminderTimeIn)
+    @blueprint.response(200, DeviceOut)
+    def put(self, chosen: dict[str, str | None]) -> DeviceRecord:
+        """Set the time of day for reminders alone: a phone without push has one too."""
+        return choose_reminder_time(chosen["reminder_time"], actor=actor())
 
 
 @blueprint.route("/unreachable")

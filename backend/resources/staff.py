@@ -68,9 +68,9 @@ class StaffPushAddress(MethodView):
     @blueprint.arguments(StaffReachIn)
     @blueprint.response(200, StaffOut)
     def put(self, reach: StaffReach) -> StaffRecord:
-        """Choose the channel on which alerts ring, and register the phone for it."""
+        """Choose the channel on which alerts ring, and register the phone or page for it."""
         here = context()
-        return set_reach(reach, actor=actor(), now=here.clock(), ids=here.ids)
+        return set_reach(reach, actor=actor(), config=here.config, now=here.clock(), ids=here.ids)
 
 
 @blueprint.route("/me/password")

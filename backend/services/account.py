@@ -15,12 +15,13 @@ from backend.models import staff as people
 from backend.models.audit import AuditEntry, append
 from backend.models.session import revoke_sessions_of_staff
 from backend.models.staff import StaffRecord
+from backend.services.reach import stored_address
 from backend.services.sign_in import Credentials, check_password, hash_password
 
 
 @dataclass(frozen=True, slots=True)
 class StaffReach:
-    """The channel for one's own alerts; `fcm` needs a phone's address {kind, value}."""
+    """The channel for one's own alerts; `fcm` and `webpush` need an address {kind, value}."""
 
     channel: str
     kind: str | None = None
@@ -37,13 +38,19 @@ class PasswordChange:
 
 
 def set_reach(
-    reach: StaffReach, *, actor: Actor, now: dt.datetime, ids: Callable[[], str]
+    reach: StaffReach,
+    *,
+    actor: Actor,
+    config: Config,
+    now: dt.datetime,
+    ids: Callable[[], str],
 ) -> StaffRecord:
     """Let a member of staff say where their own alerts go; no address takes the old one away.
 
     Raises:
         Forbidden: the actor is no member of staff.
         NotFound: the account is gone.
+        InvalidInput: the address is no subscription of an allowed push service.
         StaleRevision: it changed at the same moment.
     """
     known = _own(actor)
@@ -51,7 +58,7 @@ def set_reach(
         known,
         channel=reach.channel,
         push_kind=reach.kind,
-        push_value=reach.value,
+        push_value=stored_address(reach.kind, reach.value, config=config),
         rev=known.rev + 1,
     )
     details = {"channel": reach.channel}

@@ -8,12 +8,14 @@ from pymongo.client_session import ClientSession
 
 from backend import access
 from backend.access import Action, Actor
+from backend.config import Config
 from backend.db import transaction
 from backend.errors import Forbidden, NotFound
 from backend.models import device as devices
 from backend.models.audit import AuditEntry, append
 from backend.models.device import DeviceRecord
 from backend.models.session import revoke_sessions_of_device
+from backend.services.reach import stored_address
 from backend.services.subject import subject_for
 
 
@@ -62,24 +64,34 @@ def read_own_device(*, actor: Actor) -> DeviceRecord:
     return _own(actor)
 
 
-def register_reach(reach: PhoneReach, *, actor: Actor) -> DeviceRecord:
+def register_reach(reach: PhoneReach, *, actor: Actor, config: Config) -> DeviceRecord:
     """Let a phone say where its reminders go, and at which time of its day.
+
+    Raises:
+        Forbidden: the actor is no phone.
+        InvalidInput: the address is no subscription of an allowed push service.
+    """
+    known = _own(actor)
+    value = stored_address(reach.kind, reach.value, config=config)
+    return _change(
+        known.id,
+        lambda session: devices.register_push(
+            known.id, reach.kind, value, reach.reminder_time, session=session
+        ),
+    )
+
+
+def choose_reminder_time(reminder_time: str | None, *, actor: Actor) -> DeviceRecord:
+    """Let a phone say at which time of its day it is reminded, and leave its address as it is.
 
     Raises:
         Forbidden: the actor is no phone.
     """
     known = _own(actor)
-
-    def story(session: ClientSession) -> DeviceRecord | None:
-        devices.register_push(
-            known.id, reach.kind, reach.value, reach.reminder_time, session=session
-        )
-        return devices.find_device(known.id, session=session)
-
-    changed = transaction(story)
-    if changed is None:
-        raise NotFound
-    return changed
+    return _change(
+        known.id,
+        lambda session: devices.set_reminder_time(known.id, reminder_time, session=session),
+    )
 
 
 def sign_off(*, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> None:
@@ -98,6 +110,17 @@ def _own(actor: Actor) -> DeviceRecord:
     ):
         raise Forbidden
     return known
+
+
+def _change(device_id: str, change: Callable[[ClientSession], None]) -> DeviceRecord:
+    def story(session: ClientSession) -> DeviceRecord | None:
+        change(session)
+        return devices.find_device(device_id, session=session)
+
+    changed = transaction(story)
+    if changed is None:
+        raise NotFound
+    return changed
 
 
 def _end(

@@ -16,6 +16,7 @@ from backend.models.outbox import OutboxEntry, insert_entry, of_alert
 from backend.models.subject import find_subject
 from backend.models.window import WindowRecord, WindowStep
 from backend.services.lease import Fence
+from backend.services.reach import push_channel
 
 # A reminder's id is made of window, turn and phone: a second clock makes the same one.
 _REMINDERS = uuid.UUID("0a0a3b52-9d6f-4f5e-8f0e-3f7f3d2f9c21")
@@ -41,20 +42,21 @@ def remind(window: WindowRecord, *, fence: Fence, now: dt.datetime) -> int:
         arrived = any(entry.received_at is not None for entry in sent)
         over = now >= known.due_at
         phones = [
-            device
+            (device.id, channel)
             for device in devices_of(known.subject_id)
-            if device.revoked_at is None and device.push_value and device.push_dead_at is None
+            if device.revoked_at is None and device.push_dead_at is None
+            if (channel := push_channel(device.push_kind)) is not None
         ]
         owed = () if arrived or over else phones
-        for phone in owed:
-            entry_id = str(uuid.uuid5(_REMINDERS, f"{known.id}/{known.reminded}/{phone.id}"))
+        for phone_id, channel in owed:
+            entry_id = str(uuid.uuid5(_REMINDERS, f"{known.id}/{known.reminded}/{phone_id}"))
             insert_entry(
                 OutboxEntry(
                     id=entry_id,
                     alert_id=known.id,
                     recipient_kind="device",
-                    recipient_id=phone.id,
-                    channel="fcm",
+                    recipient_id=phone_id,
+                    channel=channel,
                     message={
                         "kind": "diary_reminder",
                         "locale": subject.language,

@@ -22,6 +22,7 @@ from backend.models.outbox import CANCELLED, DUE, OutboxEntry, change, insert_en
 from backend.models.roster import shifts_of
 from backend.models.staff import StaffRecord, active_staff
 from backend.models.study import Study
+from backend.services.reach import PUSH_CHANNELS, push_channel
 
 EMERGENCY = TIERS[0]
 # Where nobody is found at all, an operator sees it: an alert that reaches nobody is never silent.
@@ -111,12 +112,13 @@ def cancel_messages(alert_id: str, *, at: dt.datetime, session: ClientSession) -
 def channels_of(person: StaffRecord, order: Iterable[str]) -> tuple[str, ...]:
     """Give a person's way: their own channel, then the site's others in their order.
 
-    A person at the console is an operator's own: there is nothing behind it. A phone without an
-    address is passed by.
+    A person at the console is an operator's own: there is nothing behind it. A push without an
+    address of its kind is passed by.
     """
     if person.channel == CONSOLE:
         return (CONSOLE,)
-    others = (name for name in order if name != "fcm" or person.push_value is not None)
+    pushed_by = push_channel(person.push_kind)
+    others = (name for name in order if name not in PUSH_CHANNELS or name == pushed_by)
     return tuple(dict.fromkeys((person.channel, *others)))
 
 

@@ -18,7 +18,7 @@ from backend.models.staff import StaffRecord
 from backend.models.study import Study
 from backend.services.sign_in import hash_password, normal_email
 
-CHANNELS = ("console", "email", "fcm", "webhook")
+CHANNELS = ("console", "email", "fcm", "webhook", "webpush")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from backend.models.study import AlertPlan
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 EMERGENCY = TIERS[0]
 # The channels that there are, in the order that a site has unless it names its own.
-CHANNELS = ("fcm", "webhook", "email", "console")
+CHANNELS = ("fcm", "webpush", "webhook", "email", "console")
 
 
 def read_alert_plan(table: Table) -> AlertPlan:

@@ -9,6 +9,7 @@ from backend.clinical.milestones import OFF_STUDY, status_of
 from backend.models.device import DeviceRecord, devices_of
 from backend.models.staff import active_staff
 from backend.models.subject import find_subject, subjects_at
+from backend.services.reach import PUSH_CHANNELS, push_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def list_unreachable(*, actor: Actor) -> tuple[Unreachable, ...]:
                 found.append(Unreachable("subject", subject.id, subject.site, *gap))
     for person in active_staff():
         here = [grant.site for grant in person.grants if sites is None or grant.site in sites]
-        if here and person.channel == "fcm" and person.push_value is None:
+        pushed = person.channel in PUSH_CHANNELS
+        if here and pushed and push_channel(person.push_kind) != person.channel:
             found.append(Unreachable("staff", person.id, here[0], "no push address", None))
     return tuple(found)
 

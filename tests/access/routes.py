@@ -394,6 +394,12 @@ ROWS = (
         "/api/v1/device/push-address",
         send=lambda _, __: {"json": {"kind": "fid", "value": new_id()}},
     ),
+    Row(
+        "PUT",
+        "/api/v1/device/reminder-time",
+        send=lambda _, __: {"json": {"reminder_time": "19:30"}},
+    ),
+    Row("GET", "/api/v1/push-key"),
     # Diaries
     Row("POST", "/api/v1/diaries", 201, send=lambda _, __: {"json": bad_day()}),
     Row("POST", "/api/v1/diaries/batch", send=lambda _, __: {"json": {"items": [bad_day()]}}),

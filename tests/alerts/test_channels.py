@@ -79,6 +79,20 @@ def test_an_emergency_goes_two_ways_at_once(
     assert channels["webhook"].sent == [f"https://gateway.example/sms/{nurse.id}"]
 
 
+def test_a_page_is_pushed_in_the_place_of_a_phone(
+    send: Send, nurse: Person, build: Build, database: Stored
+) -> None:
+    page = {"$set": {"channel": "webpush", "push_kind": "webpush", "push_value": "{}"}}
+    database["staff"].update_one({"_id": nurse.id}, page)
+    send(10)
+    channel = Told("webpush", ACCEPTED)
+    deliver_due(build("one", **told(ACCEPTED), webpush=channel))
+    assert channel.sent == ["{}"]
+    # No Firebase for a page: the site's order goes on behind it.
+    assert "fcm" not in [name for name, _ in ways(database)]
+    assert ("webpush", "accepted") in ways(database)
+
+
 @pytest.mark.usefixtures("carried")
 def test_an_urgent_one_takes_the_next_way_after_two_attempts_and_keeps_the_first(
     send: Send, build: Build, clock: Clock, database: Stored

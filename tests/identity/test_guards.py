@@ -71,7 +71,11 @@ REFUSED_TO_A_REVIEWER: dict[str, tuple[Call, type[BackendError]]] = {
     # Staff by role, but without an account.
     "set_reach": (
         lambda here, _: set_reach(
-            StaffReach("email"), actor=REVIEWER, now=here.clock(), ids=here.ids
+            StaffReach("email"),
+            actor=REVIEWER,
+            config=here.config,
+            now=here.clock(),
+            ids=here.ids,
         ),
         NotFound,
     ),
@@ -84,7 +88,13 @@ REFUSED_TO_A_PHONE: dict[str, tuple[Call, type[BackendError]]] = {
         Forbidden,
     ),
     "set_reach": (
-        lambda here, _: set_reach(StaffReach("email"), actor=PHONE, now=here.clock(), ids=here.ids),
+        lambda here, _: set_reach(
+            StaffReach("email"),
+            actor=PHONE,
+            config=here.config,
+            now=here.clock(),
+            ids=here.ids,
+        ),
         Forbidden,
     ),
     "change_password": (
@@ -106,7 +116,9 @@ REFUSED_TO_A_PHONE: dict[str, tuple[Call, type[BackendError]]] = {
     "list_devices": (lambda _, subject: list_devices(subject, actor=PHONE), Forbidden),
     # A phone that is not (any more) in the database.
     "register_reach": (
-        lambda _, __: register_reach(PhoneReach("fid", "value", None), actor=PHONE),
+        lambda here, _: register_reach(
+            PhoneReach("fid", "value", None), actor=PHONE, config=here.config
+        ),
         Forbidden,
     ),
 }

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from firebase_admin import messaging
@@ -18,10 +20,13 @@ from notifications.console import ConsoleChannel
 from notifications.email import EmailChannel
 from notifications.fcm import FcmChannel
 from notifications.webhook import WebhookChannel
+from notifications.webpush import WebPushChannel
 from tests.stubs.faults import CUT, DEAD, ERROR, HANG, QUOTA, UNAVAILABLE
 from tests.stubs.fcm import FcmStub
 from tests.stubs.smtp import SmtpStub
+from tests.stubs.vapid import CONTACT, write_key
 from tests.stubs.webhook import SECRET, WebhookStub
+from tests.stubs.webpush import WebPushStub
 
 # Longer than any stub needs to answer, short enough to wait for when it hangs.
 TIMEOUT = 1.5
@@ -146,6 +151,33 @@ def webhook() -> Iterator[Rig]:
         yield Rig(channel, Address("url", url), stub.faults.plan, received, (7.0, 7.0))
 
 
+@contextmanager
+def webpush() -> Iterator[Rig]:
+    """Give a push service with one browser behind it."""
+    with WebPushStub() as stub, webpush_channel(stub) as channel:
+
+        def received() -> list[str]:
+            return [
+                json.dumps([one.headers, one.json], ensure_ascii=False) for one in stub.messages
+            ]
+
+        address = Address("webpush", stub.subscribe("browser-1"))
+        yield Rig(channel, address, stub.faults.plan, received, (7.0, 7.0))
+
+
+@contextmanager
+def webpush_channel(stub: WebPushStub, *hosts: str) -> Iterator[WebPushChannel]:
+    """Give a channel with a key of its own that may push to the stub and to further `hosts`."""
+    with TemporaryDirectory() as folder:
+        yield WebPushChannel(
+            key_file=write_key(Path(folder)),
+            contact=CONTACT,
+            hosts=(stub.host, *hosts),
+            clock=now,
+            timeout=TIMEOUT,
+        )
+
+
 def readable(content: str) -> str:
     """Give headers and text of a mail as a person reads them, not as they travel."""
     mail = message_from_string(content, policy=default)
@@ -158,4 +190,5 @@ RIGS: Mapping[str, Callable[[], AbstractContextManager[Rig]]] = {
     "fcm": fcm,
     "email": email,
     "webhook": webhook,
+    "webpush": webpush,
 }

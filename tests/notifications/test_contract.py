@@ -92,6 +92,7 @@ def test_address_of_another_kind_is_rejected_and_nothing_sent(rig: Rig, message:
         Address("email", "nurse@site.example"),
         Address("console", "staff-1"),
         Address("url", "https://elsewhere.example/hook"),
+        Address("webpush", "{}"),
     )
     foreign = [address for address in every_kind if address.kind not in rig.channel.kinds]
     assert len(foreign) >= 3

@@ -10,7 +10,7 @@ from backend.models.base import to_bson
 from backend.models.device import DeviceRecord, find_device
 from backend.models.outbox import OutboxEntry
 from backend.models.staff import StaffRecord, find_staff
-from backend.services.reach import Reach, find_reach, lose_reach
+from backend.services.reach import PUSH_CHANNELS, Reach, find_reach, lose_reach
 from tests.conftest import START
 from tests.jobs.conftest import owed
 
@@ -94,6 +94,20 @@ def test_a_patients_phone_has_its_push_address_alone(database: Stored) -> None:
 def test_a_phone_that_is_revoked_or_dead_is_unreachable(database: Stored, field: str) -> None:
     store(database, dataclasses.replace(PHONE, **{field: START}))  # type: ignore[arg-type]
     assert find_reach(to_phone()) is None
+
+
+@pytest.mark.parametrize(("kind", "channel"), [("token", "fcm"), ("webpush", "webpush")])
+def test_an_address_is_pushed_to_by_the_channel_of_its_kind(
+    database: Stored, kind: str, channel: str
+) -> None:
+    store(database, dataclasses.replace(PHONE, push_kind=kind))
+    store(database, dataclasses.replace(NURSE, push_kind=kind, push_value="token-1"))
+    (other,) = PUSH_CHANNELS - {channel}
+    for to in (to_phone, to_staff):
+        assert find_reach(to(channel)) == Reach(kind, "token-1")
+        assert find_reach(to(other)) is None
+        lose_reach(to(channel), Reach(kind, "token-1"), now=START)
+        assert find_reach(to(channel)) is None
 
 
 def test_a_dead_address_is_marked_with_its_time(database: Stored) -> None:

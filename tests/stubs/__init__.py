@@ -1,1 +1,1 @@
-"""Local servers that speak the real protocols of FCM, SMTP and webhooks, with faults on demand."""
+"""Local servers that speak the real protocols of FCM, SMTP, webhooks and Web Push, with faults on demand."""

@@ -1,4 +1,4 @@
-"""The base of both HTTP stubs: records what it received, answers or misbehaves as planned."""
+"""The base of all HTTP stubs: records what it received, answers or misbehaves as planned."""
 
 import contextlib
 import json
@@ -45,6 +45,8 @@ class HttpStub:
     def __init__(self, port: int = 0) -> None:
         self.faults = Faults()
         self.hang_seconds = 30.0
+        # How a request's body is read; `latin-1` keeps every byte.
+        self.charset = "utf-8"
         self._received: list[Received] = []
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -155,9 +157,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(Answer(404, {}))
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        result = self.server.stub.post(self.path, headers, body)
+        stub = self.server.stub
+        result = stub.post(self.path, headers, body.decode(stub.charset))
         if isinstance(result, Answer):
             self._answer(result)
             return
