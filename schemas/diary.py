@@ -153,7 +153,8 @@ class DiaryIn(ma.Schema):
     body_map = ma.fields.List(
         ma.fields.Nested(BodyMarkIn),
         load_default=list,
-        validate=validate.Length(max=40),
+        # Every symptom that is drawn on every region would be more than a body can bear.
+        validate=validate.Length(max=200),
         metadata={
             "description": "What was drawn on the body. It grades nothing: send the area that the "
             "palms add up to as the plain answer that `area_answers` names."

@@ -113,6 +113,8 @@ def _say(system: System, known: Sequence[Account]) -> None:
     lines = [
         "",
         f"API and its documentation   {system.url}/api/v1/docs",
+        f"pages for the study team    {system.url}/staff/",
+        f"page for a patient          {system.url}/app/ (a nurse makes the code: Patients, Activation card)",
         f"health and metrics          {system.url}/readyz  {system.url}/metrics",
         f"work list of site {nurse.site}       {len(waiting)} open alerts at {system.url}/api/v1/alerts",
         "",
@@ -121,7 +123,7 @@ def _say(system: System, known: Sequence[Account]) -> None:
             "  /submission/sdtm.zip  /fhir/R5/metadata"
         ),
         "",
-        "sign in by POST /api/v1/sessions (README.md shows the way with curl):",
+        "sign in on the pages, or by POST /api/v1/sessions (README.md shows the way with curl):",
         *(
             f"  {account.email:36} {account.password:18} "
             f"{account.site or 'all sites'}{', sees the arm' if account.unblinded else ''}"

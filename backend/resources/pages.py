@@ -97,7 +97,7 @@ def _shown() -> tuple[str, ...]:
 
 
 def _send(found: PageFile, keep: str) -> flask.Response:
-    takes = "gzip" in flask.request.accept_encodings
+    takes = flask.request.accept_encodings.quality("gzip") > 0
     body = found.packed if takes and found.packed is not None else found.content
     response = flask.Response(body, content_type=found.content_type)
     if body is found.packed:
@@ -107,4 +107,5 @@ def _send(found: PageFile, keep: str) -> flask.Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Permissions-Policy"] = PERMISSIONS
     response.add_etag()
-    return response.make_conditional(flask.request)
+    response.make_conditional(flask.request)
+    return response

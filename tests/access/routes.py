@@ -17,6 +17,7 @@ from backend.fhir.registry import TYPES
 from backend.listings.registry import LISTINGS
 from backend.models.assessment import assessment_of
 from backend.pictures.registry import PICTURES
+from backend.resources.page_files import load_pages
 from backend.services.ruleset import keep_rules
 from backend.services.study import keep_study
 from tests.access.world import HERE, Who, World, bad_day, new_id, nothing
@@ -586,5 +587,19 @@ ROWS = (
     Row("GET", "/readyz", 503),
     Row("GET", "/metrics"),
     Row("GET", "/api/v1/docs"),
+    # The pages themselves hold nothing: what they show comes from the routes above.
+    Row("GET", "/"),
+    Row("GET", "/app/"),
+    Row(
+        "GET",
+        "/app/<any('sw.js', 'manifest.webmanifest'):name>",
+        path=lambda _, __: {"name": "sw.js"},
+    ),
+    Row("GET", "/staff/"),
+    Row(
+        "GET",
+        "/pages/<string:version>/<path:name>",
+        path=lambda _, __: {"version": load_pages().version, "name": "shared/base.css"},
+    ),
     Row("GET", "/api/v1/docs/<string:name>", path=lambda _, __: {"name": "page.css"}),
 )

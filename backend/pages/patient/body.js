@@ -82,7 +82,7 @@ export function Body({ step, answers, words, instrument, keep, answer }) {
               <span class="stepper small">
                 <button class="quiet" aria-label="${title(id)}: ${words.less}" onClick=${() => set({ ...marked, [id]: Math.max(0.5, palms - 0.5) })}>−</button>
                 <output>${palms}</output>
-                <button class="quiet" aria-label="${title(id)}: ${words.more}" onClick=${() => set({ ...marked, [id]: Math.min(40, palms + 0.5) })}>+</button>
+                <button class="quiet" aria-label="${title(id)}: ${words.more}" onClick=${() => set({ ...marked, [id]: palms + Math.min(0.5, 100 - palmsOf(marked)) })}>+</button>
               </span>
             </div>
           `,

@@ -95,8 +95,9 @@ function Trend({ words, instrument, diaries, today, locale }) {
       [at, scores],
       place.current,
     );
-    const wider = new ResizeObserver(() => plot.setSize({ width: place.current.clientWidth, height: 200 }));
-    wider.observe(place.current);
+    const box = place.current;
+    const wider = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: 200 }));
+    wider.observe(box);
     return () => {
       wider.disconnect();
       plot.destroy();

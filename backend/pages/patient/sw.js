@@ -61,8 +61,8 @@ async function sendInBackground() {
 }
 
 addEventListener("push", (event) => {
-  const { title, body, data } = event.data.json();
-  const shown = registration.showNotification(title, { body, tag: data.id, data });
+  const { title, body, data, collapse_key: tag } = event.data.json();
+  const shown = registration.showNotification(title, { body, tag, data });
   // Confirmed to the study's server, so that a reminder that came is not sent again.
   event.waitUntil(Promise.all([shown, confirm(data, "received")]));
 });

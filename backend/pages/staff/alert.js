@@ -24,8 +24,8 @@ export function Alert({ rest: [id], names, who, study, colleagues }) {
         <p>
           <a href="#/patient/${alert.subject_id}"><strong>${alert.subject_id}</strong></a> · ${alert.site} ·
           rang ${span(now - Date.parse(alert.rung_at))} ago
-          ${alert.state === "new" && html` · <strong>${left < 0 ? `overdue by ${span(-left)}` : `answer within ${span(left)}`}</strong>`}
-          · ${holder ? html`<strong>${holder === who.id ? "you have" : `${names.get(holder) || "somebody"} has`} it</strong> (${STATES[alert.state]})` : html`<strong>${STATES[alert.state]}</strong>`}
+          ${alert.state === "new" && html`· <strong>${left < 0 ? `overdue by ${span(-left)}` : `answer within ${span(left)}`}</strong>`}
+          ${" · "}${holder ? html`<strong>${holder === who.id ? "you have" : `${names.get(holder) || "somebody"} has`} it</strong> (${STATES[alert.state]})` : html`<strong>${STATES[alert.state]}</strong>`}
         </p>
       </div>
       ${study.sites[alert.site] && html`<p class="soft small">Patient's language: ${subject.language === "zh" ? "Chinese" : "English"}; there it is ${clockIn(subject.zone, now)}</p>`}
@@ -171,7 +171,10 @@ function limitsOf(lab) {
 
 function Questions({ assessment, flag }) {
   const asked = assessment ? assessment.questions : [];
-  const missing = new Set((flag && flag.missing) || []);
+  const inputs = Object.keys((flag && flag.inputs) || {});
+  const near = (assessment ? assessment.grades : []).filter((grade) => inputs.some((name) => name in grade.inputs));
+  const missing = new Set([...((flag && flag.missing) || []), ...near.flatMap((grade) => grade.missing)]);
+  // What is open about this alert first; of the rest, what the whole diary left open.
   const first = [...asked].sort((one, other) => missing.has(other.fact) - missing.has(one.fact));
   if (!first.length) return html`<p>Nothing that the rules know of is missing.</p>`;
   return html`

@@ -44,8 +44,9 @@ export function Chart({ title, unit, points, limits = [], marks = [], labels = n
       ...limits.map((limit) => days.map(() => limit.value)),
     ];
     const plot = new uPlot(options, data, place.current);
-    const wider = new ResizeObserver(() => plot.setSize({ width: place.current.clientWidth, height: HEIGHT }));
-    wider.observe(place.current);
+    const box = place.current;
+    const wider = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }));
+    wider.observe(box);
     return () => {
       wider.disconnect();
       plot.destroy();

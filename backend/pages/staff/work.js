@@ -86,6 +86,11 @@ function byDanger(one, other) {
 
 function Group({ group, now, names, who }) {
   const [first] = group.alerts;
+  // One danger is read at a glance; what waits a day behind it is one touch away.
+  const pressing = group.alerts.filter((alert) => ["emergency", "urgent"].includes(alert.tier)).length;
+  const shown = group.alerts.slice(0, Math.max(pressing, 2));
+  const rest = group.alerts.slice(shown.length);
+  const row = (alert) => html`<${Row} key=${alert.id} alert=${alert} now=${now} names=${names} who=${who} />`;
   return html`
     <li class="group ${first.tier}">
       <div class="group-head">
@@ -93,9 +98,8 @@ function Group({ group, now, names, who }) {
         <a class="subject" href="#/patient/${group.subject}">${group.subject}</a>
         <span class="soft">${first.site}</span>
       </div>
-      <ul role="list">
-        ${group.alerts.map((alert) => html`<${Row} key=${alert.id} alert=${alert} now=${now} names=${names} who=${who} />`)}
-      </ul>
+      <ul role="list">${shown.map(row)}</ul>
+      ${rest.length > 0 && html`<details><summary>and ${rest.length} less urgent: ${rest.map((alert) => alert.title).join(", ")}</summary><ul role="list">${rest.map(row)}</ul></details>`}
     </li>
   `;
 }
@@ -117,7 +121,7 @@ function Row({ alert, now, names, who }) {
       </span>
       <span class="due ${alert.state === "new" && left < 0 ? "late" : ""}">
         ${alert.state === "new" ? (left < 0 ? `overdue by ${span(-left)}` : `answer within ${span(left)}`) : ""}
-        ${alert.escalation > 0 && alert.state === "new" ? html` <span class="soft">· rung ${alert.escalation + 1} times</span>` : ""}
+        ${alert.escalation > 0 && alert.state === "new" ? html` <span class="soft">· rung ${alert.escalation + 1}×</span>` : ""}
       </span>
     </li>
   `;
