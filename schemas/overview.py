@@ -47,8 +47,10 @@ class GroupCountOut(ma.Schema):
     """Patients with an event of a group, each once."""
 
     group = ma.fields.String()
-    patients = ma.fields.Integer()
-    severe = ma.fields.Integer(metadata={"description": "Grade 3 or more"})
+    patients = ma.fields.Integer(
+        allow_none=True, metadata={"description": "null: a small cell, hidden"}
+    )
+    severe = ma.fields.Integer(allow_none=True, metadata={"description": "Grade 3 or more"})
     percent = ma.fields.Float(allow_none=True, metadata=_PERCENT)
     percent_severe = ma.fields.Float(allow_none=True, metadata=_PERCENT)
 

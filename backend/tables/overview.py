@@ -9,7 +9,16 @@ from backend.analysis.subjects import AnalysisSubject, analysis_subjects
 from backend.clinical.diaryplan import DONE, DONE_LATE, MISSED
 from backend.clinical.milestones import status_of
 from backend.models.window import count_windows
-from backend.tables.population import GROUPS, SEVERE, Asked, Made, Population, counted, made_of
+from backend.tables.population import (
+    GROUPS,
+    SEVERE,
+    Asked,
+    Made,
+    Population,
+    counted,
+    is_small,
+    made_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +57,14 @@ class ComponentCount:
 
 @dataclass(frozen=True, slots=True)
 class GroupCount:
-    """Patients of the safety population with a treatment-emergent event of a group, each once."""
+    """Patients of the safety population with a treatment-emergent event of a group, each once.
+
+    None: a small cell, hidden as in the tables.
+    """
 
     group: str
-    patients: int
-    severe: int
+    patients: int | None
+    severe: int | None
     percent: float | None
     percent_severe: float | None
 
@@ -155,14 +167,17 @@ def _groups(treated: tuple[AnalysisSubject, ...]) -> Iterator[GroupCount]:
         ]
         patients = sum(grade > 0 for grade in worst)
         severe = sum(grade >= SEVERE for grade in worst)
+        shown, shown_severe = (
+            None if is_small(count, len(treated)) else count for count in (patients, severe)
+        )
         yield GroupCount(
             group,
-            patients,
-            severe,
-            _percent(patients, len(treated)),
-            _percent(severe, len(treated)),
+            shown,
+            shown_severe,
+            _percent(shown, len(treated)),
+            _percent(shown_severe, len(treated)),
         )
 
 
-def _percent(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
+def _percent(part: int | None, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole and part is not None else None

@@ -194,7 +194,7 @@ def test_marks_palms_a_photo_and_a_unit_are_checked_and_arrive(
     (diary,) = site.ask("nurse.s01", "GET", f"/subjects/{subject}/diaries")["items"]
     assert diary["answers"]["rash_bsa_percent"] == 2
     assert [(one["region"], one["palms"]) for one in diary["body_map"]] == [("chest", 2)]
-    assert diary["answers"]["temperature_c"] == pytest.approx(37.5, abs=0.01)
+    assert diary["answers"]["temperature_f"] == 99.5
     expect(page.locator(".state.waiting")).to_have_count(0)
     (photo,) = site.ask("nurse.s01", "GET", f"/subjects/{subject}/photos")["items"]
     assert photo["submission_id"] == diary["submission_id"]

@@ -29,10 +29,11 @@ def test_the_overview_counts_each_subject_once_and_says_no_arm(app: flask.Flask)
     groups = {one["group"]: one for one in found["groups"]}
     assert groups["immune-related"] == {
         "group": "immune-related",
-        "patients": 1,
-        "severe": 1,
-        "percent": 100.0,
-        "percent_severe": 100.0,
+        # One patient of one: hidden, as a small cell is in every table without the arms.
+        "patients": None,
+        "severe": None,
+        "percent": None,
+        "percent_severe": None,
     }
     assert groups["serious"]["patients"] == 0
     assert found["months"] == [{"month": "2026-03", "enrolled": 3, "so_far": 3}]

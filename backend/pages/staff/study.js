@@ -20,7 +20,7 @@ export function Study({ study, who }) {
     <ul class="figures" role="list">
       <li><strong>${found.enrolled}</strong> enrolled</li>
       <li><strong>${found.treated}</strong> treated (safety population)</li>
-      ${found.groups.map((one) => html`<li><strong>${one.percent === null ? "–" : `${one.percent} %`}</strong> ${GROUPS[one.group].toLowerCase()} <span class="soft">${one.patients} of ${found.treated}; grade ≥ 3: ${one.severe}${one.percent_severe === null ? "" : ` (${one.percent_severe} %)`}</span></li>`)}
+      ${found.groups.map((one) => html`<li><strong>${one.percent === null ? "–" : `${one.percent} %`}</strong> ${GROUPS[one.group].toLowerCase()} <span class="soft">${one.patients === null ? "few: hidden" : `${one.patients} of ${found.treated}`}; grade ≥ 3: ${one.severe === null ? "few: hidden" : one.severe}</span></li>`)}
     </ul>
     <p class="soft small">${found.unjudged} courses rest on the machine's grade alone: no clinician has judged them. Serious, immune-related and special interest count only what a clinician judged.</p>
     <div class="columns">
