@@ -205,3 +205,27 @@ def test_roles_open_only_their_views_and_a_wrong_password_says_nothing(
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("E-mail").wait_for()
     assert json.loads(page.evaluate("JSON.stringify(localStorage.getItem('staff-tokens'))")) is None
+
+
+def test_a_judgement_is_signed_beside_the_provisional_grade(opened: Opening, site: Site) -> None:
+    screen = opened(DESK)
+    page = sign_in(screen, "investigator.s01")
+    page.goto(f"{site.url}/staff/#/patient/S01-0002/events")
+    page.locator("tbody a").first.click()
+    page.get_by_role("heading", name="Judge it").wait_for()
+    assert serious_faults(page) == []
+    event = page.url.rsplit("/", 1)[1]
+    before = site.ask("nurse.s01", "GET", f"/adverse-events/{event}")
+    page.get_by_label(re.compile("^Grade")).select_option("3")
+    page.get_by_label(re.compile("^Outcome")).select_option("RECOVERING/RESOLVING")
+    for select in page.get_by_label(re.compile("^Relation to")).all():
+        select.select_option("POSSIBLY RELATED")
+    for select in page.get_by_label(re.compile("^Action with")).all():
+        select.select_option("DOSE NOT CHANGED")
+    page.get_by_label("Why", exact=True).fill("seen in the clinic today")
+    page.get_by_role("button", name="Sign the judgement").click()
+    expect(page.get_by_text("as investigator")).not_to_have_count(len(before["adjudications"]))
+    after = site.ask("nurse.s01", "GET", f"/adverse-events/{event}")
+    assert after["adjudications"][-1]["grade"] == 3
+    assert after["worst_grade"] == before["worst_grade"]
+    screen.shot("nurse-5-judgement-desk")

@@ -24,7 +24,7 @@ export function Alert({ rest: [id], names, who, study, colleagues }) {
         <p>
           <a href="#/patient/${alert.subject_id}"><strong>${alert.subject_id}</strong></a> · ${alert.site} ·
           rang ${span(now - Date.parse(alert.rung_at))} ago
-          ${alert.state === "new" && html`· <strong>${left < 0 ? `overdue by ${span(-left)}` : `answer within ${span(left)}`}</strong>`}
+          ${alert.state === "new" && html`${" · "}<strong>${left < 0 ? `overdue by ${span(-left)}` : `answer within ${span(left)}`}</strong>`}
           ${" · "}${holder ? html`<strong>${holder === who.id ? "you have" : `${names.get(holder) || "somebody"} has`} it</strong> (${STATES[alert.state]})` : html`<strong>${STATES[alert.state]}</strong>`}
         </p>
       </div>
@@ -87,7 +87,7 @@ async function everything(id) {
     client.all(`${subject}/diaries`, 60),
     client.get(subject),
     client.get(`/listings/adverse-events?subject_id=${alert.subject_id}&sort=-onset&limit=200`),
-    client.get(`${subject}/photos`).catch(() => ({ items: [] })),
+    client.get(`${subject}/photos`),
   ]);
   const isDiary = assessment && assessment.source_kind === "diary";
   const diary = isDiary ? await client.get(`/diaries/${assessment.source_id}`) : null;

@@ -10,8 +10,8 @@ const RANGED = ["integer", "decimal", "day", "moment"];
 export function Listings({ rest: [name], who }) {
   const [known, fault, again] = useLoad(
     async () => {
-      const [listings, cuts] = await Promise.all([client.get("/listings/"), client.all("/data-cuts/").catch(() => [])]);
-      return { listings: listings.items, cuts: cuts.filter((one) => one.state === "complete" || one.state === "done") };
+      const [listings, cuts] = await Promise.all([client.get("/listings/"), client.get("/data-cuts/")]);
+      return { listings: listings.items, cuts: cuts.items.filter((one) => one.state === "complete") };
     },
     [],
   );
@@ -60,7 +60,7 @@ function Listing({ listing, cuts, who }) {
       <p class="soft">${listing.population}${page ? ` · as of ${moment(page.as_of)} · ${page.label}` : ""}</p>
       <div class="row">
         ${["csv", "xlsx", "pdf"].map((kind) => html`<button class="quiet" disabled=${busy} onClick=${() => file(kind)}>${kind.toUpperCase()}</button>`)}
-        <label>Data <select value=${cut} onChange=${(event) => setCut(event.target.value)}><option value="">live</option>${cuts.map((one) => html`<option value=${one.id}>cut of ${one.cutoff || one.asked_at}</option>`)}</select></label>
+        <label>Data <select value=${cut} onChange=${(event) => setCut(event.target.value)}><option value="">live</option>${cuts.map((one) => html`<option value=${one.id}>cut of ${one.cutoff}</option>`)}</select></label>
         ${Object.values(filters).some(Boolean) && html`<button class="quiet" onClick=${() => setFilters({})}>Clear the filters</button>`}
         ${mayUnblind && !unblinded && html`<form class="row gate" onSubmit=${(event) => { event.preventDefault(); setUnblinded(true); }}><label>Reason to see the arms <input value=${reason} minlength="3" onInput=${(event) => setReason(event.target.value)} required /></label><button>Show the arms</button></form>`}
         ${unblinded && html`<span class="label unblinded">with the arms</span><button class="quiet" onClick=${() => setUnblinded(false)}>Hide them</button>`}
