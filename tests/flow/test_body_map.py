@@ -110,6 +110,6 @@ def test_a_bad_mark_is_named_and_nothing_is_stored(
     assert database["diaries"].count_documents({}) == 0
 
 
-def test_more_than_forty_marks_are_refused(patient: Person) -> None:
-    answer = patient.post("/diaries", diary([MARKS[0]] * 41))
+def test_more_marks_than_a_body_has_are_refused(patient: Person) -> None:
+    answer = patient.post("/diaries", diary([MARKS[0]] * 201))
     assert [fault["pointer"] for fault in answer.get_json()["errors"]] == ["/body_map"]

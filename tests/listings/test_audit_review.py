@@ -68,7 +68,7 @@ def test_a_site_s_reader_sees_its_site_alone(
 
 
 def test_who_may_not_read_the_trail_reads_no_listing_of_it(app: flask.Flask) -> None:
-    assert staff(app, "safety_reviewer").get(f"/listings/{NAME}").status_code == 403
+    assert staff(app, "nurse", "S01").get(f"/listings/{NAME}").status_code == 403
 
 
 @pytest.mark.parametrize("mark", [("soon", "x"), ("9999-12-31T23:59:59-23:00", "x")])
