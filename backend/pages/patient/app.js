@@ -41,6 +41,12 @@ function App() {
     document.title = wordsOf(state.language).title;
   }, [state && state.language]);
 
+  // Whoever sent it (this page, another tab, the worker): what arrived belongs into the history.
+  const received = state ? state.queue.filter((item) => item.state === "received").length : 0;
+  useEffect(() => {
+    if (received) refreshPlan().catch(() => {});
+  }, [received]);
+
   if (!state) return null;
   const words = wordsOf(state.language);
   const shared = { ...state, words };
