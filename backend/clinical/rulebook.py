@@ -80,8 +80,13 @@ def rule_pages(ruleset: Ruleset) -> Iterator[RulePage]:
 
 def find_rule(ruleset: Ruleset, kind: str, rule_id: str) -> RulePage | None:
     """Give one rule by its kind and id; None where there is none."""
-    found = (page for page in rule_pages(ruleset) if (page.kind, page.id) == (kind, rule_id))
-    return next(found, None)
+    if kind == FLAG and rule_id in ruleset.flags:
+        return _flag(ruleset.flags[rule_id])
+    if kind == GRADING and rule_id in ruleset.gradings:
+        return _grading(ruleset.gradings[rule_id])
+    if kind == DRUG and rule_id in ruleset.drugs:
+        return _drug(ruleset.drugs[rule_id])
+    return None
 
 
 def _flag(flag: FlagRule) -> RulePage:

@@ -14,10 +14,10 @@ from backend.tables.population import (
     SEVERE,
     Asked,
     Made,
-    Population,
     counted,
     is_small,
     made_of,
+    population_of,
 )
 
 
@@ -92,14 +92,8 @@ def overview(asked: Asked) -> Overview:
     subjects = tuple(
         analysis_subjects(asked.frame, asked.sites, asked.study, asked.ruleset.catalogue)
     )
-    day = asked.frame.as_of
-    treated = tuple(one for one in subjects if one.first_dose is not None and one.first_dose <= day)
-    population = Population(
-        treated,
-        len(subjects) - len(treated),
-        sum(not course.judged for one in treated for course in one.emergent),
-        sum(one.window_end is None for one in treated),
-    )
+    population = population_of(subjects, asked.frame.as_of)
+    treated = population.treated
     return Overview(
         made=made_of(asked, population),
         planned_arms={name: arm.title for name, arm in asked.study.arms.items()},

@@ -1,7 +1,7 @@
 """The safety population of a table: who is in it, which events count, and what is not known."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backend import access
@@ -103,10 +103,17 @@ def read_population(asked: Asked) -> Population:
     Raises:
         Forbidden: the actor may not read adverse events at all.
     """
+    return population_of(
+        analysis_subjects(asked.frame, asked.sites, asked.study, asked.ruleset.catalogue),
+        asked.frame.as_of,
+    )
+
+
+def population_of(subjects: Iterable[AnalysisSubject], day: dt.date) -> Population:
+    """Sort enrolled subjects: the safety population is whoever had a dose up to `day`."""
     treated, others, unjudged = [], 0, 0
-    catalogue = asked.ruleset.catalogue
-    for subject in analysis_subjects(asked.frame, asked.sites, asked.study, catalogue):
-        if subject.first_dose is None or subject.first_dose > asked.frame.as_of:
+    for subject in subjects:
+        if subject.first_dose is None or subject.first_dose > day:
             others += 1
             continue
         treated.append(subject)

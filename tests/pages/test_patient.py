@@ -107,9 +107,13 @@ def test_a_patient_answers_offline_and_the_diary_arrives_when_the_line_is_back(
     page.reload()
     expect(page.locator(".state.waiting")).to_contain_text("Saved on this phone")
 
-    screen.context.set_offline(False)
     page.get_by_role("button", name="Try to send now").click()
-    expect(page.locator(".state.good")).to_contain_text("Received by the study team")
+    expect(page.get_by_role("button", name="Try to send now")).to_be_enabled()
+    expect(page.locator(".state.waiting")).to_contain_text("Saved on this phone")
+    # The line is back: it is sent by itself, without a touch.
+    screen.context.set_offline(False)
+    received = page.locator(".state.good")
+    expect(received).to_contain_text("Received by the study team", timeout=20_000)
     expect(page.locator(".advice")).to_be_visible()
     screen.shot("patient-4-received-phone")
     (diary,) = site.ask("nurse.s01", "GET", f"/subjects/{subject}/diaries")["items"]

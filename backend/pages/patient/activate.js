@@ -1,7 +1,7 @@
 // The first view: a code from the card makes this phone the subject's.
 import { html, useState, go } from "../shared/ui.js";
 import { call, kept } from "../shared/api.js";
-import { read, write } from "./store.js";
+import { forget, read, write } from "./store.js";
 import { refreshPlan } from "./plan.js";
 import { sendWaiting } from "./sync.js";
 import { LANGUAGES } from "./words.js";
@@ -78,7 +78,6 @@ async function activated({ device_id, subject_id, language, zone, tokens }) {
 
 async function clearOther() {
   const language = await read("language");
-  const { forget } = await import("./store.js");
   await forget();
   await write("language", language);
 }

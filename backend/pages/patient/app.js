@@ -1,5 +1,5 @@
 // The patient's page: which view is shown, and what all views share.
-import { html, lazy, start, useEffect, useState, route, go } from "../shared/ui.js";
+import { html, lazy, start, useEffect, useRef, useState, route, go } from "../shared/ui.js";
 import { Activate } from "./activate.js";
 import { Diary } from "./diary.js";
 import { Questions } from "./questions.js";
@@ -43,9 +43,11 @@ function App() {
 
   // Whoever sent it (this page, another tab, the worker): what arrived belongs into the history.
   const received = state ? state.queue.filter((item) => item.state === "received").length : 0;
+  const before = useRef(null);
   useEffect(() => {
-    if (received) refreshPlan().catch(() => {});
-  }, [received]);
+    if (state && before.current !== null && received > before.current) refreshPlan().catch(() => {});
+    if (state) before.current = received;
+  }, [Boolean(state), received]);
 
   if (!state) return null;
   const words = wordsOf(state.language);
@@ -123,10 +125,10 @@ function keepFresh() {
   const look = () => {
     if (document.visibilityState === "visible") refresh().catch(() => {});
   };
-  // The connection comes back, the phone is taken up again; else every minute while it is looked at.
+  // The connection comes back, the phone is taken up again; what waits is tried once a minute besides.
   addEventListener("online", look);
   addEventListener("visibilitychange", look);
-  setInterval(look, 60_000);
+  setInterval(() => sendWaiting().catch(() => {}), 60_000);
   for (const word of ["online", "offline"]) {
     addEventListener(word, () => new BroadcastChannel("diary").postMessage(word));
   }

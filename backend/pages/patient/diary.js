@@ -2,10 +2,10 @@
 import { html, useEffect, useRef, useState, announce, go } from "../shared/ui.js";
 import { Body } from "./body.js";
 import { More, Observation, Photo, Score, Vital, observationUnit } from "./kinds.js";
-import { asksOf, refreshPlan, siteOf } from "./plan.js";
-import { enqueue, write } from "./store.js";
-import { diaryOf, isAnswered, newAnswers, questionText, stepsOf } from "./steps.js";
-import { sendWaiting } from "./sync.js";
+import { siteOf } from "./plan.js";
+import { write } from "./store.js";
+import { asksOf, diaryOf, isAnswered, newAnswers, questionText, stepsOf } from "./steps.js";
+import { saveAndSend } from "./sync.js";
 import { Danger } from "./today.js";
 import { unitName } from "./words.js";
 
@@ -224,7 +224,7 @@ async function send({ answers, steps, device, amends, reason, words }) {
   const danger = steps[0].names.some((name) => answers.observations[name] === true);
   const saved = { day: answers.day, saved_at: now.toISOString(), state: "waiting", receipt: null };
   const { photos, ...rest } = answers;
-  await enqueue([
+  await saveAndSend([
     { id: submissionId, kind: "diary", ...saved, body, answers: { ...rest, photos: [] }, danger },
     ...photos.map((photo) => ({
       id: photo.id,
@@ -235,19 +235,7 @@ async function send({ answers, steps, device, amends, reason, words }) {
       photo: photo.blob,
     })),
   ]);
-  askForSync();
   announce(words.saved);
   go("today");
   scrollTo(0, 0);
-  sendWaiting().then(refreshPlan).catch(() => {});
-}
-
-/** Where the browser can, what waits is sent even after the page is closed. */
-export async function askForSync() {
-  try {
-    const ready = await navigator.serviceWorker.ready;
-    if (ready.sync) await ready.sync.register("send");
-  } catch {
-    // Then it is sent when the page is opened next.
-  }
 }

@@ -30,14 +30,3 @@ export async function refreshPlan() {
 export function siteOf(study, device) {
   return (study && study.sites[device.subject_id.split("-")[0]]) || {};
 }
-
-/** Give what is planned for a day: the window, or null where none is known. */
-export function windowOf(plan, day) {
-  return (plan && plan.windows.find((one) => one.day === day)) || null;
-}
-
-/** Give the symptoms to ask on a day: as planned, else the study's daily ones. */
-export function asksOf(plan, study, day) {
-  const window = windowOf(plan, day);
-  return window && window.asks.length ? window.asks : study.diary.daily;
-}

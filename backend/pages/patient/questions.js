@@ -1,10 +1,7 @@
 // Questions that the team's computer asks after a diary: their answers correct the diary that they are about.
 import { html, useEffect, useRef, useState, go } from "../shared/ui.js";
 import { Answer } from "./kinds.js";
-import { askForSync } from "./diary.js";
-import { refreshPlan } from "./plan.js";
-import { enqueue } from "./store.js";
-import { sendWaiting } from "./sync.js";
+import { saveAndSend } from "./sync.js";
 import { questionsOf } from "./today.js";
 
 export function Questions({ words, queue, instrument, device, id }) {
@@ -62,7 +59,5 @@ async function amend(item, found, device, words) {
   };
   const answers = { ...item.answers, asked_after: found };
   const saved = { kind: "diary", day: item.day, saved_at: now.toISOString(), state: "waiting", receipt: null };
-  await enqueue([{ id, ...saved, body, answers, danger: item.danger }]);
-  askForSync();
-  sendWaiting().then(refreshPlan).catch(() => {});
+  await saveAndSend([{ id, ...saved, body, answers, danger: item.danger }]);
 }

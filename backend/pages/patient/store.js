@@ -1,7 +1,7 @@
 // What this phone keeps: tokens, the questions, a diary begun, and the queue of what was saved.
 // It is in IndexedDB, so the page and its service worker see the same, and a crash loses no answer.
 import { openDB } from "../vendor/idb.js";
-import { Client, kept } from "../shared/api.js";
+import { Client } from "../shared/api.js";
 
 const opened = openDB("diary", 1, {
   upgrade(db) {
@@ -76,5 +76,3 @@ export const client = new Client({
   lock: "diary-tokens",
   onSignedOut: () => write("signed_out", true),
 });
-
-export { kept };

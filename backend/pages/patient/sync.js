@@ -1,5 +1,18 @@
 // Sending what was saved: one after the other, the oldest first; a repeat gets the same receipt.
-import { client, queued, read, replaceQueued } from "./store.js";
+import { client, enqueue, queued, read, replaceQueued } from "./store.js";
+
+/** Save items in one stroke, then try to send them; where the browser can, also after the page is closed. */
+export async function saveAndSend(items) {
+  await enqueue(items);
+  askForSync().catch(() => {});
+  sendWaiting().catch(() => {});
+}
+
+async function askForSync() {
+  const ready = await navigator.serviceWorker.ready;
+  // Where there is no such thing, it is sent when the page is opened next.
+  if (ready.sync) await ready.sync.register("send");
+}
 
 /**
  * Send everything that waits; gives the receipts that came now.

@@ -1,7 +1,7 @@
 // The day's view: the advice that came back, what is to do, and what became of what was sent.
 import { html, useEffect, useRef, useState, go } from "../shared/ui.js";
-import { asksOf, siteOf, windowOf } from "./plan.js";
-import { addDays, dayIn, stepsOf, newAnswers } from "./steps.js";
+import { siteOf } from "./plan.js";
+import { addDays, asksOf, dayIn, stepsOf, newAnswers, windowOf } from "./steps.js";
 import { sendWaiting } from "./sync.js";
 
 const SECONDS_A_STEP = 7;

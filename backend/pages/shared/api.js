@@ -44,7 +44,7 @@ export async function call(method, path, { body, token, headers = {}, signal } =
   if (token) sent.headers.Authorization = `Bearer ${token}`;
   let answer;
   try {
-    answer = await fetch(path.startsWith("/") ? BASE + path : path, sent);
+    answer = await fetch(BASE + path, sent);
   } catch (error) {
     throw new Problem(0, { title: String(error.name) });
   }

@@ -11,7 +11,6 @@ import { STATES, fact, moment, plain, span } from "./words.js";
 export function Alert({ rest: [id], names, who, study, colleagues }) {
   const [found, fault, again] = useLoad(() => everything(id), [id]);
   const now = useNow();
-  const answered = found && found.alert;
   if (!found) return html`<h1 tabindex="-1">Alert</h1><${Waiting} fault=${fault} again=${again} />`;
   const { alert, assessment, diary, flag, doses, diaries, subject, events, photos } = found;
   const holder = alert.assigned_to || alert.acknowledged_by;
@@ -30,7 +29,7 @@ export function Alert({ rest: [id], names, who, study, colleagues }) {
       </div>
       ${study.sites[alert.site] && html`<p class="soft small">Patient's language: ${subject.language === "zh" ? "Chinese" : "English"}; there it is ${clockIn(subject.zone, now)}</p>`}
     </header>
-    <${Answering} alert=${answered} who=${who} colleagues=${colleagues} again=${again} />
+    <${Answering} alert=${alert} who=${who} colleagues=${colleagues} again=${again} />
     <div class="columns">
       <section class="card" aria-labelledby="why">
         <h2 id="why">Why it rings</h2>

@@ -51,7 +51,7 @@ function App() {
     scrollTo(0, 0);
   }, [view.join("/")]);
 
-  if (!isSignedIn()) return html`<${SignIn} done=${begin} />`;
+  if (!isSignedIn()) return html`<${SignIn} />`;
   if (fault) {
     return html`
       <main class="single">

@@ -1,6 +1,6 @@
 // A call instead of a diary: the same questions, asked by telephone and entered by who called.
-import { html, useMemo, useState } from "../shared/ui.js";
-import { diaryOf, dayIn, newAnswers, questionText, stepsOf } from "../patient/steps.js";
+import { html, useState } from "../shared/ui.js";
+import { asksOf, diaryOf, dayIn, newAnswers, questionText, stepsOf } from "../patient/steps.js";
 import { Fault, Waiting, useLoad, useSending } from "./parts.js";
 import { client } from "./session.js";
 import { ATTRIBUTES, plain } from "./words.js";
@@ -18,13 +18,9 @@ export function CallDiary({ subject, study }) {
     [subject.id],
   );
   const { busy, fault: refused, run } = useSending();
-  const asks = useMemo(() => {
-    const window = found && found.plan.windows.find((one) => one.day === today);
-    return window && window.asks.length ? window.asks : study.diary.daily;
-  }, [found]);
   if (!found) return html`<${Waiting} fault=${fault} again=${again} />`;
-  const { instrument } = found;
-  const steps = stepsOf(instrument, asks, study.diary.vitals, answers);
+  const { instrument, plan } = found;
+  const steps = stepsOf(instrument, asksOf(plan, study, today), study.diary.vitals, answers);
   const observe = (name, value) => setAnswers({ ...answers, observations: { ...answers.observations, [name]: value } });
   const score = (symptom, attribute, value) =>
     setAnswers({ ...answers, symptoms: { ...answers.symptoms, [symptom]: { ...answers.symptoms[symptom], [attribute]: value } } });

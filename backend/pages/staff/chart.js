@@ -36,7 +36,7 @@ export function Chart({ title, unit, points, limits = [], marks = [], labels = n
         { label: title, stroke: "#0b5c6b", width: 2, spanGaps: false, points: { show: true, size: 6, fill: "#0b5c6b" } },
         ...limits.map((limit) => ({ label: limit.label, stroke: "#a1122b", width: 1.5, dash: [6, 4], points: { show: false } })),
       ],
-      hooks: { draw: [(plot) => drawMarks(plot, marks, limits)] },
+      hooks: { draw: [(plot) => drawMarks(plot, marks)] },
     };
     const data = [
       days.map(seconds),
@@ -89,7 +89,7 @@ function span(least, most, limits, low, high) {
   return [from - room, to + room];
 }
 
-function drawMarks(plot, marks, limits) {
+function drawMarks(plot, marks) {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.strokeStyle = "#5c7279";
@@ -110,5 +110,4 @@ function drawMarks(plot, marks, limits) {
     }
   }
   ctx.restore();
-  return limits;
 }

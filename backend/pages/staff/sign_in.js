@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../shared/ui.js";
 import { signIn } from "./session.js";
 
-export function SignIn({ done }) {
+export function SignIn() {
   const [fault, setFault] = useState(null);
   const [busy, setBusy] = useState(false);
   const email = useRef();
@@ -15,7 +15,6 @@ export function SignIn({ done }) {
     setFault(null);
     try {
       await signIn(email.current.value.trim(), password.current.value);
-      done();
       location.reload();
     } catch (error) {
       setBusy(false);
