@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from backend.demo.api import Api
 from backend.embedded import free_port
 from backend.processes import stop
 
@@ -41,35 +42,20 @@ class Site:
 
     def ask(self, who: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401
         """Call the API as this person, beside the pages."""
-        account = self.accounts[who]
-        sign_in = {"email": account["email"], "password": account["password"]}
-        token = self._send("POST", "/sessions", sign_in, None)["access_token"]
-        return self._send(method, path, body, token)
+        api = self._api(who)
+        return api.get(path) if method == "GET" else api.post(path, body)
 
     def raw(self, who: str, path: str) -> bytes:
         """Fetch a file as this person."""
-        account = self.accounts[who]
-        sign_in = {"email": account["email"], "password": account["password"]}
-        token = self._send("POST", "/sessions", sign_in, None)["access_token"]
-        request = self._request("GET", path, None, token)
+        request = urllib.request.Request(  # noqa: S310 - our own demo on loopback
+            f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self._api(who).token}"}
+        )
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return bytes(answer.read())
 
-    def _send(self, method: str, path: str, body: object, token: str | None) -> Any:  # noqa: ANN401
-        request = self._request(method, path, body, token)
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def _request(
-        self, method: str, path: str, body: object, token: str | None
-    ) -> urllib.request.Request:
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        data = None if body is None else json.dumps(body).encode()
-        return urllib.request.Request(  # noqa: S310 - our own demo on loopback
-            f"{self.url}/api/v1{path}", data, headers, method=method
-        )
+    def _api(self, who: str) -> Api:
+        account = self.accounts[who]
+        return Api(self.url).signed_in(account["email"], account["password"])
 
 
 @pytest.fixture(scope="session")

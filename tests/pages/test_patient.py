@@ -1,5 +1,6 @@
 """The patient's way on a 360 px phone: the card's code, one question at a time, offline and back."""
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -230,6 +231,46 @@ def test_in_chinese_at_double_text_nothing_is_cut_off(opened: Opening, site: Sit
         "[...document.querySelectorAll('main button')].map((one) => one.offsetHeight)"
     )
     assert min(heights) >= 44
+
+
+def test_a_diary_begun_is_there_after_another_days_and_after_a_crash(
+    opened: Opening, site: Site
+) -> None:
+    screen = opened(PHONE)
+    _, code = enrolled(site)
+    page = activated(screen, code)
+    page.get_by_role("button", name="Fill in today's diary").click()
+    page.get_by_role("button", name="None of these").click()
+    head = page.locator("h1").inner_text()
+    today = page.url.rsplit("/", 1)[1]
+    yesterday = (dt.date.fromisoformat(today) - dt.timedelta(days=1)).isoformat()
+    page.evaluate(f"location.hash = '#/diary/{yesterday}'")
+    page.get_by_role("button", name="None of these").click()
+    page.goto("about:blank")
+    page.goto(f"{site.url}/app/")
+    page.get_by_role("button", name="Go on with today's diary").click()
+    expect(page.locator("h1")).to_have_text(re.sub(r"\s+", " ", head))
+
+
+def test_a_photo_too_large_to_send_is_made_smaller_on_the_phone(
+    opened: Opening, site: Site, tmp_path: Path
+) -> None:
+    screen = opened(PHONE)
+    subject, code = enrolled(site)
+    page = activated(screen, code)
+    picture = tmp_path / "noise.jpg"
+    Image.effect_noise((1600, 1600), 200).convert("RGB").save(picture, quality=95)
+    page.get_by_role("button", name="Fill in today's diary").click()
+    answer_all(page, worst={"rash": 1, "Rash": 1}, until="A photo")
+    page.locator("input[type=file]").set_input_files(picture)
+    expect(page.get_by_alt_text("Photo 1")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    answer_all(page)
+    page.get_by_role("button", name="Send to the study team").click()
+    expect(page.locator(".state.good").first).to_be_visible()
+    expect(page.locator(".state.waiting")).to_have_count(0)
+    (photo,) = site.ask("nurse.s01", "GET", f"/subjects/{subject}/photos")["items"]
+    assert (photo["width"], photo["height"]) == (1600, 1600)
 
 
 def test_a_used_code_is_refused_in_plain_words(opened: Opening, site: Site) -> None:

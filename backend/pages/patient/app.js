@@ -5,7 +5,7 @@ import { Diary } from "./diary.js";
 import { Questions } from "./questions.js";
 import { Settings } from "./settings.js";
 import { Today } from "./today.js";
-import { listen, queued, read } from "./store.js";
+import { drafts, listen, queued, read } from "./store.js";
 import { refreshPlan } from "./plan.js";
 import { sendWaiting } from "./sync.js";
 import { wordsOf } from "./words.js";
@@ -54,7 +54,7 @@ function App() {
   const shared = { ...state, words };
   if (!state.device || state.signedOut) return html`<${Activate} ...${shared} code=${codeOf(view)} />`;
   const [name = "today", ...rest] = view;
-  if (name === "diary") return html`<${Diary} ...${shared} day=${rest[0]} amends=${rest[1]} />`;
+  if (name === "diary") return html`<${Diary} key=${view.join("/")} ...${shared} day=${rest[0]} amends=${rest[1]} />`;
   if (name === "questions") return html`<${Questions} ...${shared} id=${rest[0]} />`;
   return html`
     <div class="shell">
@@ -81,14 +81,14 @@ function App() {
 
 /** Read all that the views show, at one moment. */
 async function everything() {
-  const [device, language, signedOut, instrument, study, plan, draft, diaries, queue] = await Promise.all([
+  const [device, language, signedOut, instrument, study, plan, begun, diaries, queue] = await Promise.all([
     read("device"),
     read("language"),
     read("signed_out"),
     read("instrument"),
     read("study"),
     read("plan"),
-    read("draft"),
+    drafts(),
     read("diaries"),
     queued(),
   ]);
@@ -99,7 +99,7 @@ async function everything() {
     instrument,
     study,
     plan,
-    draft,
+    drafts: begun,
     diaries,
     queue,
     offline: !navigator.onLine,

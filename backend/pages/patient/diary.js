@@ -3,16 +3,18 @@ import { html, useEffect, useRef, useState, announce, go } from "../shared/ui.js
 import { Body } from "./body.js";
 import { More, Observation, Photo, Score, Vital, observationUnit } from "./kinds.js";
 import { siteOf } from "./plan.js";
-import { write } from "./store.js";
+import { keepDraft } from "./store.js";
 import { asksOf, diaryOf, isAnswered, newAnswers, questionText, stepsOf } from "./steps.js";
 import { saveAndSend } from "./sync.js";
 import { Danger } from "./today.js";
 import { unitName } from "./words.js";
 
-export function Diary({ words, device, study, plan, instrument, draft, queue, language, day, amends }) {
+export function Diary({ words, device, study, plan, instrument, drafts, queue, language, day, amends }) {
   const before = amends && queue.find((item) => item.id === amends);
+  // Of the same diary, or of the same correction of it.
+  const draft = drafts[day] && drafts[day].amends === amends ? drafts[day] : null;
   const [answers, setAnswers] = useState(() => {
-    if (draft && draft.answers.day === day && draft.amends === amends) return draft.answers;
+    if (draft) return draft.answers;
     return before ? { ...before.answers, photos: [], asked_after: undefined } : newAnswers(day);
   });
   const asks = asksOf(plan, study, day);
@@ -30,11 +32,11 @@ export function Diary({ words, device, study, plan, instrument, draft, queue, la
 
   const keep = (changed, next = at) => {
     setAnswers(changed);
-    write("draft", { answers: changed, at: next, amends });
+    keepDraft(day, { answers: changed, at: next, amends });
   };
   const goTo = (id, kept = answers) => {
     setAt(id);
-    write("draft", { answers: kept, at: id, amends });
+    keepDraft(day, { answers: kept, at: id, amends });
   };
   /** Keep an answer and show what is asked next because of it. */
   const answer = (changed) => {

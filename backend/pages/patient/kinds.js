@@ -5,7 +5,9 @@ import { unitName } from "./words.js";
 
 // As the API takes them (backend/services/photo.py scales no higher).
 const LONGEST_SIDE = 1600;
-const JPEG_QUALITY = 0.85;
+// The server takes a mebibyte: the first of these that stays below it.
+const JPEG_QUALITIES = [0.85, 0.7, 0.5, 0.3];
+const MOST_BYTES = 1024 * 1024;
 const MOST_PHOTOS = 6;
 
 /** Large buttons, one word each; a tap answers and goes on. */
@@ -276,9 +278,11 @@ async function smaller(file) {
   canvas.width = Math.round(image.width * scale);
   canvas.height = Math.round(image.height * scale);
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", JPEG_QUALITY);
-  });
+  for (const quality of JPEG_QUALITIES) {
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+    if (blob && blob.size <= MOST_BYTES) return blob;
+  }
+  throw new Error("no picture of a size that can be sent");
 }
 
 /** What else bothers the patient: other symptoms of the instrument, and plain words. */

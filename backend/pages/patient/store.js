@@ -3,6 +3,8 @@
 import { openDB } from "../vendor/idb.js";
 import { Client } from "../shared/api.js";
 
+const DRAFT = "draft/";
+
 const opened = openDB("diary", 1, {
   upgrade(db) {
     db.createObjectStore("kept");
@@ -30,12 +32,26 @@ export async function queued() {
   return items.sort((one, other) => one.saved_at.localeCompare(other.saved_at));
 }
 
-/** Save several items and forget the draft, all together or not at all. */
+/** Give the diaries begun on this phone by their day: yesterday's and today's are two. */
+export async function drafts() {
+  const db = await opened;
+  const keys = (await db.getAllKeys("kept")).filter((key) => key.startsWith(DRAFT));
+  const found = await Promise.all(keys.map((key) => db.get("kept", key)));
+  return Object.fromEntries(keys.map((key, index) => [key.slice(DRAFT.length), found[index]]));
+}
+
+export async function keepDraft(day, draft) {
+  await write(DRAFT + day, draft);
+}
+
+/** Save several items and forget the drafts of their days, all together or not at all. */
 export async function enqueue(items) {
   const db = await opened;
   const work = db.transaction(["queue", "kept"], "readwrite", { durability: "strict" });
-  for (const item of items) work.objectStore("queue").put(item);
-  work.objectStore("kept").delete("draft");
+  for (const item of items) {
+    work.objectStore("queue").put(item);
+    work.objectStore("kept").delete(DRAFT + item.day);
+  }
   await work.done;
   news.postMessage("queue");
 }

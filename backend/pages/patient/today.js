@@ -7,7 +7,7 @@ import { sendWaiting } from "./sync.js";
 const SECONDS_A_STEP = 7;
 const DONE = ["done", "done_late"];
 
-export function Today({ words, device, study, plan, instrument, draft, queue, diaries, language }) {
+export function Today({ words, device, study, plan, instrument, drafts, queue, diaries, language }) {
   const today = dayIn(device.zone, new Date());
   const yesterday = addDays(today, -1);
   const site = siteOf(study, device);
@@ -32,7 +32,7 @@ export function Today({ words, device, study, plan, instrument, draft, queue, di
             <section class="card center">
               ${plan && plan.windows.length > 0 && !windowOf(plan, today) && html`<p>${words.not_expected}</p>`}
               <button class="wide big" onClick=${() => go("diary", today)}>
-                ${draft && draft.answers.day === today ? words.resume : words.begin}
+                ${drafts[today] ? words.resume : words.begin}
               </button>
               <p class="soft">${words.about(minutes(instrument, asksOf(plan, study, today), study))}</p>
             </section>

@@ -1,5 +1,5 @@
 // The listings: filters on every column, order, pages, and the very files of the API.
-import { html, useEffect, useMemo, useState } from "../shared/ui.js";
+import { html, useMemo, useState } from "../shared/ui.js";
 import { Fault, Table, Waiting, download, useLoad, useSending } from "./parts.js";
 import { client } from "./session.js";
 import { moment } from "./words.js";
@@ -34,7 +34,7 @@ function Listing({ listing, cuts, who }) {
   const [filters, setFilters] = useState({});
   const [sort, setSort] = useState("");
   const [cut, setCut] = useState("");
-  const [pages, setPages] = useState([null]);
+  const [turned, setTurned] = useState({ of: "", cursors: [null] });
   const [reason, setReason] = useState("");
   const [unblinded, setUnblinded] = useState(false);
   const { busy, fault: refused, run } = useSending();
@@ -46,12 +46,15 @@ function Listing({ listing, cuts, who }) {
     if (cut) query.cut = cut;
     return query;
   }, [filters, sort, cut]);
+  // A cursor belongs to one question: another filter or order begins with its first page.
+  const of = JSON.stringify([asked, unblinded]);
+  const pages = turned.of === of ? turned.cursors : [null];
+  const setPages = (cursors) => setTurned({ of, cursors });
   const cursor = pages.at(-1);
   const [page, fault, again] = useLoad(
     () => (unblinded ? client.post(`/listings/${listing.name}/unblinded`, typed({ ...asked, reason, limit: LIMIT, ...(cursor ? { cursor } : {}) }, listing)) : client.get(`/listings/${listing.name}?${query({ ...asked, limit: LIMIT, ...(cursor ? { cursor } : {}) })}`)),
-    [JSON.stringify(asked), cursor, unblinded],
+    [of, cursor],
   );
-  useEffect(() => setPages([null]), [JSON.stringify(asked), unblinded]);
   const shown = listing.columns.filter((column) => !column.unblinding || unblinded);
   const filter = (key, text) => setFilters({ ...filters, [key]: text });
   const file = (kind) => run(() => download("GET", `/listings/${listing.name}.${kind}?${query(asked)}`));
