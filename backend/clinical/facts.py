@@ -18,6 +18,8 @@ TYPES = ("number", "boolean", "choice")
 PER_TERM = "__"
 # Who can say it: `derived` is computed by derive_facts, `device` is measured at home.
 ASKED = ("patient", "staff", "device", "record", "derived")
+# What a patient, or a device at home, can say: only this is asked by a phone and read from a diary.
+SAID_AT_HOME = ("patient", "device")
 
 
 @dataclass(frozen=True, slots=True)

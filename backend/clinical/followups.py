@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backend.clinical.document import RuleError, Table
-from backend.clinical.facts import PER_TERM, FactDeclaration
+from backend.clinical.facts import PER_TERM, SAID_AT_HOME, FactDeclaration
 from backend.clinical.symptoms import SymptomRule
 
-# What a patient, or a device at home, can say.
-SAID_AT_HOME = ("patient", "device")
 PHOTOS = ("hands", "feet", "rash")
 
 
@@ -83,9 +81,10 @@ def parse_follow_ups(
     return found
 
 
-def _asked(
+def _only(
     table: Table, facts: Mapping[str, FactDeclaration], type_: str | None = None
 ) -> tuple[str, ...]:
+    """Read a table's list of questions, and refuse whatever else stands in it."""
     names = table.texts("ask")
     for name in names:
         fact = facts.get(name)
@@ -95,13 +94,6 @@ def _asked(
             table.refuse("ask", f"questions of type {type_}")
     if not names:
         table.refuse("ask", "a list of questions")
-    return names
-
-
-def _only(
-    table: Table, facts: Mapping[str, FactDeclaration], type_: str | None = None
-) -> tuple[str, ...]:
-    names = _asked(table, facts, type_)
     table.done()
     return names
 

@@ -6,14 +6,12 @@ from decimal import Decimal
 from typing import cast
 
 from backend.clinical.bodymap import BodyMark, faults_of_marks
-from backend.clinical.facts import FactDeclaration, LabValue, Value, fault_of
+from backend.clinical.facts import SAID_AT_HOME, FactDeclaration, LabValue, Value, fault_of
 from backend.clinical.rules import Ruleset
 from backend.errors import Fault, InvalidInput
 
 Raw = bool | int | float | str | None
 
-# Only what a patient or a home device can say is read from a diary.
-_SAID_BY_PATIENT = ("patient", "device")
 _ON_RECORD = ("record", "history")
 
 
@@ -133,7 +131,7 @@ def _read_observation(
 ) -> Iterator[Fault]:
     pointer = "/observations/" + name.replace("~", "~0").replace("/", "~1")
     declaration = ruleset.facts.get(name)
-    if declaration is None or declaration.asked not in _SAID_BY_PATIENT or _is_score(declaration):
+    if declaration is None or declaration.asked not in SAID_AT_HOME or _is_score(declaration):
         yield Fault(pointer, "unknown observation")
         return
     value = number(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw

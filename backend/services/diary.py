@@ -11,6 +11,7 @@ from backend.access import Action, Actor
 from backend.clinical import windows
 from backend.clinical.alerting import decide_alerts
 from backend.clinical.bodymap import BodyMark
+from backend.clinical.facts import SAID_AT_HOME
 from backend.clinical.intake import Intake, Raw, SymptomEntry, VitalEntry, read_diary
 from backend.clinical.pipeline import Assessment
 from backend.clinical.rules import Ruleset
@@ -273,7 +274,7 @@ def _answered(diary: DiaryRecord, assessment: Assessment, ruleset: Ruleset) -> D
     asked = tuple(
         question.fact
         for question in assessment.questions
-        if ruleset.facts[question.fact].asked in ("patient", "device")
+        if ruleset.facts[question.fact].asked in SAID_AT_HOME
     )[:MOST_QUESTIONS]
     step = ruleset.advice.for_tier(assessment.tier)
     return replace(diary, next_step=step.kind, questions=asked)

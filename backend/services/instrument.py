@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backend.clinical.bodymap import REGIONS
-from backend.clinical.followups import SAID_AT_HOME, AfterAnswer, AfterSymptom, FollowUps
+from backend.clinical.facts import SAID_AT_HOME
+from backend.clinical.followups import AfterAnswer, AfterSymptom, FollowUps
 from backend.clinical.rules import Ruleset
 from backend.clinical.symptoms import SCALES
 from backend.models.instrument_text import find_pack
