@@ -4,14 +4,12 @@ import datetime as dt
 import re
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import serious_faults
 from tests.pages.conftest import PHONE, Opening, Screen, Site
 
-pytestmark = pytest.mark.xdist_group("pages")
 _MEASURED = {
     "Temperature": ["37.2"],
     "Blood pressure and pulse": ["128", "81", "77"],

@@ -6,14 +6,11 @@ import io
 import json
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.pages.axe import serious_faults
 from tests.pages.conftest import DESK, TABLET, Opening, Site, sign_in
 from tests.pages.test_patient import activated, enrolled
-
-pytestmark = pytest.mark.xdist_group("pages")
 
 
 def test_two_nurses_see_an_alert_come_live_and_one_closes_it(  # noqa: PLR0915 - one story
