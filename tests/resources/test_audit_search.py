@@ -9,6 +9,7 @@ from backend.models.audit import AuditEntry, append
 from tests.people import staff
 
 START = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
+KNOWN = [f"e{number:02}" for number in range(12)]
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def trail(app: flask.Flask) -> None:
     for number in range(12):
         append(
             AuditEntry(
-                f"e{number:02}",
+                KNOWN[number],
                 START + dt.timedelta(hours=number // 2),
                 f"person-{number % 3}",
                 "subject:enrol" if number % 2 else "arm:unblinded",
@@ -53,7 +54,8 @@ def test_each_part_narrows_the_trail_and_pages_miss_nothing(
         if page["next"] is None:
             break
         cursor = f"&cursor={page['next']}"
-    assert [one for one in found if one.startswith("e")] == expected.split()
+    # The reader's own account is in the trail as well, under a random id.
+    assert [one for one in found if one in KNOWN] == expected.split()
 
 
 @pytest.mark.usefixtures("trail")
