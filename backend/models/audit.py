@@ -1,23 +1,31 @@
-"""The audit trail: append-only entries, written in the same transaction as what they tell of."""
+"""The audit trail: append-only, chained entries, written in the transaction of what they tell of."""
 
 import datetime as dt
 import heapq
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from mongoengine import DictField, StringField
+from mongoengine import DictField, IntField, StringField
 from pymongo.client_session import ClientSession
 
-from backend.models.base import StoredDocument, from_bson, insert
+from backend.db import transaction
+from backend.models import audit_chain
+from backend.models.base import StoredDocument, checked, from_bson
 from backend.models.fields import UtcDateTimeField
 from backend.models.frame import Frame
+from backend.origin import Origin, origin
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to which thing, when (UTC), and what changed; no health data in `details`."""
+    """Who did what to which thing, when (UTC), why, from where, and what changed.
+
+    No health data in `details`. `changes` has old and new value by name: it may hold health data, and
+    is shown to those alone who may read them. `origin` None: from where it is written. `seq` (from 1)
+    is its place in the chain of its `stream`; `previous` and `sha256` are set as it is written.
+    """
 
     id: str
     at: dt.datetime
@@ -27,6 +35,13 @@ class AuditEntry:
     site: str | None = None
     subject_id: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin | None = None
+    stream: str | None = None
+    seq: int | None = None
+    previous: str | None = None
+    sha256: str | None = None
 
 
 class AuditDocument(StoredDocument):
@@ -40,10 +55,19 @@ class AuditDocument(StoredDocument):
     site = StringField()
     subject_id = StringField()
     details = DictField()
+    reason = StringField()
+    changes = DictField()
+    origin = DictField()
+    stream = StringField()
+    seq = IntField()
+    previous = StringField()
+    sha256 = StringField()
 
     meta = {
         "collection": "audit",
         "indexes": [
+            # Not unique: two of one place are a fault that `flask audit verify` must be able to see.
+            {"name": "audit_chain", "fields": ["stream", "seq"]},
             {"name": "audit_time", "fields": ["-at", "-id"]},
             {"name": "audit_site", "fields": ["site", "-at", "-id"]},
             {"name": "audit_target", "fields": ["target", "-at"]},
@@ -55,8 +79,52 @@ class AuditDocument(StoredDocument):
 
 
 def append(entry: AuditEntry, *, session: ClientSession | None = None) -> None:
-    """Write one entry."""
-    insert(AuditDocument, entry, session=session)
+    """Write one entry at the end of its stream's chain.
+
+    Two that append to one stream at once conflict: the later transaction is told again.
+    """
+    if session is None:
+        transaction(lambda own: append(entry, session=own))
+        return
+    stream = entry.stream or stream_of(entry)
+    head = audit_chain.find_head(stream, session=session)
+    placed = replace(
+        entry,
+        origin=entry.origin or origin(),
+        stream=stream,
+        seq=head.seq + 1,
+        previous=head.sha256,
+    )
+    stored = _without_empty(checked(AuditDocument, placed))
+    stored["sha256"] = audit_chain.digest(stored)
+    AuditDocument._get_collection().insert_one(stored, session=session)  # noqa: SLF001
+    audit_chain.keep_head(
+        audit_chain.Head(stream, head.seq + 1, stored["sha256"], entry.at), session=session
+    )
+
+
+def stream_of(entry: AuditEntry) -> str:
+    """Name the chain of an entry: the subject's that it is about, else that of who acts.
+
+    One chain for all would let every two diaries of the trial wait for each other.
+    """
+    return f"subject/{entry.subject_id}" if entry.subject_id else f"actor/{entry.actor_id}"
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give what differs, by name, as `{"old": …, "new": …}`; None: there was or is nothing."""
+    return {
+        name: {"old": before.get(name), "new": after.get(name)}
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    }
+
+
+def _without_empty(stored: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what says nothing: most entries have no changes."""
+    kept = {name: value for name, value in stored.items() if value != {} or name == "details"}
+    kept["origin"] = {name: value for name, value in stored["origin"].items() if value is not None}
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from backend.models.alert import AlertDocument
 from backend.models.assessment import AssessmentDocument
 from backend.models.attempt import AttemptDocument
 from backend.models.audit import AuditDocument
+from backend.models.audit_chain import AuditHeadDocument
 from backend.models.base import StoredDocument
 from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.data_cut import DataCutDocument
@@ -37,6 +38,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     AssessmentDocument,
     AttemptDocument,
     AuditDocument,
+    AuditHeadDocument,
     CounterDocument,
     CtcaeTextDocument,
     DataCutDocument,
