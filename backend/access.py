@@ -124,6 +124,26 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.RECEIPT_SELF: frozenset(Role),
 }
 
+# Whatever is read by one of these leaves is health data, or says who looked at it: the audit trail
+# has an entry for each time (ICH E6(R3) 4.2.2; `backend/resources/read_trail.py`).
+HEALTH_READS = frozenset(
+    {
+        Action.SUBJECT_READ,
+        Action.ARM_READ,
+        Action.EXPOSURE_READ,
+        Action.LAB_READ,
+        Action.FINDING_READ,
+        Action.DIARY_READ,
+        Action.PHOTO_READ,
+        Action.ASSESSMENT_READ,
+        Action.ALERT_READ,
+        Action.ADVERSE_EVENT_READ,
+        Action.DATA_CUT_READ,
+        Action.SUBMISSION_READ,
+        Action.AUDIT_READ,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

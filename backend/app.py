@@ -6,6 +6,7 @@ from collections.abc import Callable
 import flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from backend.cli.audit import audit as audit_commands
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
 from backend.cli.cuts import cuts as cut_commands
@@ -65,6 +66,7 @@ from backend.services.study import load_study
 # These ask the rules alone: they need no setting and no database.
 PURE_COMMANDS = (clinical, pure_rules)
 COMMANDS = (
+    audit_commands,
     clinical,
     ctcae_commands,
     cut_commands,

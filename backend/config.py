@@ -45,6 +45,10 @@ class Config:
     webpush_contact: str | None = None
     webpush_hosts: tuple[str, ...] = PUSH_SERVICES
     metrics_token: str | None = None
+    # Signed ends of the audit trail; a folder that this machine can only add to is best.
+    audit_anchor_dir: Path | None = None
+    audit_key_file: Path | None = None
+    audit_anchor_seconds: int = 900
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
 
@@ -56,6 +60,9 @@ class Config:
             ConfigurationError: a required setting is missing or weak, or one is not what it must be.
         """
         source = os.environ if env is None else env
+        if ("AUDIT_ANCHOR_DIR" in source) != ("AUDIT_KEY_FILE" in source):
+            message = "AUDIT_ANCHOR_DIR and AUDIT_KEY_FILE belong together: set both or none."
+            raise ConfigurationError(message)
         return cls(
             mongodb_uri=_required(source, "MONGODB_URI"),
             mongodb_database=source.get("MONGODB_DATABASE", "pro_ae"),
@@ -82,6 +89,9 @@ class Config:
             webpush_contact=source.get("WEBPUSH_CONTACT"),
             webpush_hosts=_push_services(source, "WEBPUSH_HOSTS"),
             metrics_token=source.get("METRICS_TOKEN"),
+            audit_anchor_dir=_path(source, "AUDIT_ANCHOR_DIR"),
+            audit_key_file=_path(source, "AUDIT_KEY_FILE"),
+            audit_anchor_seconds=_number(source, "AUDIT_ANCHOR_SECONDS", 900),
             trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
 

@@ -70,6 +70,10 @@ def running(given: Mapping[str, str], var: Path = VAR) -> Iterator[System]:
             if not environment.get("WEBPUSH_KEY_FILE"):
                 environment["WEBPUSH_KEY_FILE"] = str(_kept_key(var / "webpush_key.pem"))
                 environment.setdefault("WEBPUSH_CONTACT", _NOBODY)
+            if not environment.get("AUDIT_ANCHOR_DIR"):
+                # In its own folder, which shows how it works; real anchors belong elsewhere.
+                environment["AUDIT_ANCHOR_DIR"] = str((var / "anchors").resolve())
+                environment["AUDIT_KEY_FILE"] = str(_kept_audit_key(var / "audit_key.pem"))
         _migrate(environment)
         children: dict[str, Child] = {}
         for name, command in (
@@ -128,6 +132,14 @@ def _kept_key(path: Path) -> Path:
             serialization.NoEncryption(),
         )
         path.write_bytes(pem)
+    return path.resolve()
+
+
+def _kept_audit_key(path: Path) -> Path:
+    from backend.services.audit_anchor import new_key  # noqa: PLC0415 - see _kept_key
+
+    if not path.exists():
+        new_key(path)
     return path.resolve()
 
 

@@ -19,6 +19,7 @@ from backend.context import new_id, system_clock
 from backend.db import connect
 from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
+from jobs.anchor import anchor_audit
 from jobs.cut import take_cuts
 from jobs.diary import follow_diaries, remind_due
 from jobs.escalate import digest_due, escalate_due
@@ -48,6 +49,7 @@ JOBS = (
     Job("make exports", make_exports, every=2.0, leads=True),
     Job("drop old exports", drop_exports, every=3600.0, leads=True),
     Job("watch for silence", watch_silence, every=900.0, leads=True),
+    Job("anchor the audit trail", anchor_audit, every=60.0, leads=True),
     Job("hold the clock's lease", hold_lease, every=2.0),
 )
 

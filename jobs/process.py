@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from backend.clinical.rules import Ruleset, load_ruleset
 from backend.config import Config
@@ -21,6 +22,15 @@ _TLS: Mapping[str, Tls] = {"starttls": "starttls", "tls": "tls", "none": "none"}
 
 
 @dataclass(frozen=True, slots=True)
+class Anchoring:
+    """Into which folder, with which key and how often the audit trail is anchored."""
+
+    folder: Path
+    key_file: Path
+    every_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """One per process; `owner` names it in leases, `stopping` is set once at its end."""
 
@@ -34,6 +44,8 @@ class Process:
     stopping: threading.Event
     # Where the webhook channel finds people: its URL and their id.
     gateway: str | None = None
+    # Where signed ends of the audit trail go; None: nowhere.
+    anchoring: Anchoring | None = None
     # Set before each job that only the leading clock may do.
     fence: Fence = field(default_factory=Fence)
 
@@ -64,7 +76,14 @@ def build_process(
         pool=ThreadPoolExecutor(WORKERS, thread_name_prefix="send"),
         stopping=threading.Event(),
         gateway=config.webhook_url,
+        anchoring=_anchoring(config),
     )
+
+
+def _anchoring(config: Config) -> Anchoring | None:
+    if config.audit_anchor_dir is None or config.audit_key_file is None:
+        return None
+    return Anchoring(config.audit_anchor_dir, config.audit_key_file, config.audit_anchor_seconds)
 
 
 def channel_settings(config: Config) -> ChannelSettings:

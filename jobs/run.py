@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from pymongo.errors import PyMongoError
 
+from backend.models.audit import AuditEntry, append
 from backend.models.job_run import JobRun, keep_run
+from backend.origin import Origin, called_from
 from backend.services.lease import FencedError, hold_clock
 from jobs.process import Process
 
@@ -58,7 +60,8 @@ class Runner:
         lag = _lag(seen.started, started, job.every)
         seen.started = started
         try:
-            job.run(self.process)
+            with called_from(Origin("clock", request_id=f"{self.process.owner}/{job.name}")):
+                self._trail(job, job.run(self.process))
         except FencedError:
             return False
         except Exception:  # noqa: BLE001 - whatever it is, the other jobs go on
@@ -70,6 +73,24 @@ class Runner:
         seen.failures = 0
         self._write(job, seen, started, lag, failed=False)
         return True
+
+    def _trail(self, job: Job, done: object) -> None:
+        """Write down what a job did, where it did something: `done` is how many things."""
+        # Not bool: `hold_lease` and the like do nothing that is counted.
+        if type(done) is not int or done == 0:
+            return
+        append(
+            AuditEntry(
+                id=self.process.ids(),
+                at=self.process.clock(),
+                actor_id="clock",
+                action="job:run",
+                target=f"job/{job.name}",
+                details={"done": done},
+                # Two clocks deliver side by side: each has a chain of its own.
+                stream=f"clock/{self.process.owner}",
+            )
+        )
 
     def _lead(self) -> bool:
         try:

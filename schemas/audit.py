@@ -24,6 +24,16 @@ class AuditQuery(PageQuery):
     until = Moment(load_default=None, metadata={"description": "Before this moment"})
 
 
+class OriginOut(ma.Schema):
+    """From where: the request, the sign-in or phone, the kind of client; never an address."""
+
+    kind = ma.fields.String(metadata={"example": "web"})
+    session_id = ma.fields.String(allow_none=True)
+    device_id = ma.fields.String(allow_none=True)
+    client = ma.fields.String(allow_none=True)
+    request_id = ma.fields.String(allow_none=True)
+
+
 class AuditEntryOut(ma.Schema):
     """One entry."""
 
@@ -35,6 +45,16 @@ class AuditEntryOut(ma.Schema):
     site = ma.fields.String(allow_none=True)
     subject_id = ma.fields.String(allow_none=True)
     details = PlainValues()
+    reason = ma.fields.String(
+        allow_none=True, metadata={"description": "Why; null for who may not read health data"}
+    )
+    changes = PlainValues(
+        metadata={"description": "`old` and `new` by name; empty for who may not read health data"}
+    )
+    origin = ma.fields.Nested(OriginOut, allow_none=True)
+    stream = ma.fields.String(allow_none=True, metadata={"description": "Which chain"})
+    seq = ma.fields.Integer(allow_none=True, metadata={"description": "Place in the chain, from 1"})
+    sha256 = ma.fields.String(allow_none=True)
 
 
 class AuditPageOut(ma.Schema):

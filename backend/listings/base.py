@@ -38,13 +38,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a listing's rows are asked for: some sites (None: all), after a mark, from a frame."""
+    """What a listing's rows are asked for: some sites (None: all), after a mark, from a frame.
+
+    `clinical`: at which sites (None: all) the reader may see what the trail keeps of health data.
+    """
 
     frame: Frame
     sites: Collection[str] | None
     after: tuple[Any, ...] | None
     study: Study
     ruleset: Ruleset
+    clinical: Collection[str] | None = ()
 
     @property
     def now(self) -> dt.datetime:
@@ -146,7 +150,8 @@ class Listing:
                 if access.sees_arm(view.actor, site)
             }
         wanted = selection.checks(columns)
-        asked = Asked(view.frame, scope.sites, after, view.study, view.ruleset)
+        clinical = access.scope(view.actor, Action.ASSESSMENT_READ).sites
+        asked = Asked(view.frame, scope.sites, after, view.study, view.ruleset, clinical)
         for stored in self.stream(asked):
             known = {**stored, "arm": arms.get(stored.get("subject_id", ""))} if arms else stored
             row = {

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 
 from backend.db import transaction
 from backend.models import audit_chain
-from backend.models.base import StoredDocument, checked, from_bson
+from backend.models.base import StoredDocument, checked, from_bson, to_bson
 from backend.models.fields import UtcDateTimeField
 from backend.models.frame import Frame
 from backend.origin import Origin, origin
@@ -120,6 +120,12 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, di
     }
 
 
+def told(record: object, *names: str) -> dict[str, Any]:
+    """Give some fields of a record as stored, for `changed`."""
+    stored = to_bson(record)
+    return {name: stored[name] for name in names if stored.get(name) is not None}
+
+
 def _without_empty(stored: dict[str, Any]) -> dict[str, Any]:
     """Leave out what says nothing: most entries have no changes."""
     kept = {name: value for name, value in stored.items() if value != {} or name == "details"}
@@ -189,6 +195,12 @@ def stream_entries(
         seen = sites is None or stored.get("site") in sites
         if seen and (after is None or (stored["at"], stored["_id"]) > after):
             yield stored
+
+
+def chained() -> Iterator[dict[str, Any]]:
+    """Give every stored entry by stream and place, as it is stored; those without a chain first."""
+    found = AuditDocument._get_collection().find()  # noqa: SLF001
+    yield from found.sort([("stream", 1), ("seq", 1)])
 
 
 def _stream(

@@ -16,6 +16,7 @@ from backend.models.fields import UtcDateTimeField
 
 # Before the first entry of a stream.
 NOTHING = "0" * 64
+_BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,16 @@ class AuditHeadDocument(StoredDocument):
     sha256 = StringField(required=True)
     at = UtcDateTimeField(required=True)
 
-    meta = {"collection": "audit_heads", "indexes": []}
+    meta = {
+        "collection": "audit_heads",
+        "indexes": [{"name": "audit_head_time", "fields": ["at"]}],
+    }
 
 
 def find_head(stream: str, *, session: ClientSession) -> Head:
     """Give the end of a stream; place 0 where nothing has been written yet."""
     stored = _heads().find_one({"_id": stream}, session=session)
-    return Head(stream, 0, NOTHING, dt.datetime.min) if stored is None else from_bson(Head, stored)
+    return Head(stream, 0, NOTHING, _BEGINNING) if stored is None else from_bson(Head, stored)
 
 
 def keep_head(head: Head, *, session: ClientSession) -> None:
@@ -52,17 +56,19 @@ def keep_head(head: Head, *, session: ClientSession) -> None:
     _heads().update_one({"_id": head.id}, {"$set": stored}, upsert=True, session=session)
 
 
-def heads() -> Iterator[Head]:
-    """Give the end of every stream, by name."""
-    for stored in _heads().find().sort("_id", 1):
-        yield from_bson(Head, stored)
+def heads(*, since: dt.datetime | None = None) -> Iterator[Head]:
+    """Give the end of every stream (of those with an entry since a moment), by name."""
+    query = {} if since is None else {"at": {"$gte": since}}
+    found = [from_bson(Head, stored) for stored in _heads().find(query)]
+    yield from sorted(found, key=lambda head: head.id)
 
 
 def digest(stored: Mapping[str, Any]) -> str:
     """Give the SHA-256 of an entry as stored, but for `sha256` itself.
 
-    Of its MongoDB Extended JSON (canonical), keys in order and no spaces: whoever has an export can
-    compute it again in any language. It holds `previous`, so each digest stands for all before it.
+    Of its JSON in UTF-8, names in order and no spaces; a time as MongoDB's Extended JSON has it,
+    `{"$date": {"$numberLong": milliseconds}}`: whoever has an export can compute it in any language.
+    It holds `previous`, so each digest stands for all before it.
     """
     told = {name: value for name, value in stored.items() if name != "sha256"}
     text = json.dumps(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mongoengine import DictField, StringField
-from pymongo.errors import DuplicateKeyError
+from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
@@ -34,14 +34,15 @@ class RulesetDocument(StoredDocument):
     meta = {"collection": "rulesets", "indexes": []}
 
 
-def keep_ruleset(version: RulesetVersion) -> bool:
-    """Store a version; False when it is stored already."""
-    if _collection().find_one({"_id": version.id}, {"_id": 1}) is not None:
+def keep_ruleset(version: RulesetVersion, *, session: ClientSession) -> bool:
+    """Store a version; False when it is stored already.
+
+    Raises:
+        DuplicateKeyError: another process stores it at this moment.
+    """
+    if _collection().find_one({"_id": version.id}, {"_id": 1}, session=session) is not None:
         return False
-    try:
-        insert(RulesetDocument, version)
-    except DuplicateKeyError:
-        return False
+    insert(RulesetDocument, version, session=session)
     return True
 
 

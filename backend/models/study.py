@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mongoengine import StringField
-from pymongo.errors import DuplicateKeyError
+from pymongo.client_session import ClientSession
 
 from backend.clinical.diaryplan import Plan
 from backend.duty import QuietHours
@@ -181,12 +181,15 @@ class StudyDocument(StoredDocument):
     meta = {"collection": "studies", "indexes": []}
 
 
-def keep_version(version: StudyVersion) -> bool:
-    """Store a version; False when it is stored already."""
-    try:
-        insert(StudyDocument, version)
-    except DuplicateKeyError:
+def keep_version(version: StudyVersion, *, session: ClientSession) -> bool:
+    """Store a version; False when it is stored already.
+
+    Raises:
+        DuplicateKeyError: another process stores it at this moment.
+    """
+    if _collection().find_one({"_id": version.id}, {"_id": 1}, session=session) is not None:
         return False
+    insert(StudyDocument, version, session=session)
     return True
 
 

@@ -3,6 +3,7 @@
 import flask
 
 from backend.errors import Unauthorised
+from backend.origin import Origin, set_origin
 from backend.resources.base import context
 from backend.services.session import who_asks
 
@@ -21,6 +22,15 @@ def identify() -> None:
     here = context()
     token = header[len(_SCHEME) :].strip()
     try:
-        flask.g.actor = who_asks(token, config=here.config, now=here.clock())
+        known = who_asks(token, config=here.config, now=here.clock())
     except Unauthorised:
         return
+    flask.g.actor = known
+    set_origin(
+        Origin(
+            "web",
+            session_id=known.session_id,
+            device_id=known.device_id,
+            request_id=flask.g.request_id,
+        )
+    )

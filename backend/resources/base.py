@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from backend import access
 from backend.context import Context
 from backend.errors import Forbidden, Unauthorised
+from backend.resources.read_trail import note_read
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -63,22 +64,28 @@ def actor() -> access.Actor:
 
 
 def allow(
-    action: access.Action | None,
+    action: access.Action | None, *, trailed: bool = False
 ) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
     """Declare what a route asks leave for; `None` marks a public route.
 
     The check here is the role's; the use case repeats it with the thing's own site and subject.
-    The authorization matrix test reads the mark and fails for a route without one.
+    What is read of health data goes to the audit trail before it is shown; `trailed`: the use case
+    writes that entry itself. The authorization matrix test reads the mark and fails for a route
+    without one.
     """
 
     def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
         @wraps(view)
         def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-            if action is not None:
-                held = {grant.role for grant in actor().grants}
-                if not held & access.PERMISSIONS[action]:
-                    raise Forbidden
-            return view(*args, **kwargs)
+            if action is None:
+                return view(*args, **kwargs)
+            asker = actor()
+            if not {grant.role for grant in asker.grants} & access.PERMISSIONS[action]:
+                raise Forbidden
+            answer = view(*args, **kwargs)
+            if action in access.HEALTH_READS and not trailed:
+                note_read(action, answer, actor=asker, here=context())
+            return answer
 
         checked.action = PUBLIC if action is None else action  # type: ignore[attr-defined]
         return checked

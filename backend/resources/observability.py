@@ -8,6 +8,7 @@ import uuid
 import flask
 
 from backend.metrics import REQUESTS, SECONDS
+from backend.origin import COMMAND, Origin, set_origin
 
 _logger = logging.getLogger("backend.web")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -25,12 +26,19 @@ def observe(app: flask.Flask) -> None:
     """Watch every request of the application."""
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_forget)
 
 
 def _begin() -> None:
     flask.g.began = time.perf_counter()
     given = flask.request.headers.get("X-Request-ID", "")
     flask.g.request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
+    set_origin(Origin("web", request_id=flask.g.request_id))
+
+
+def _forget(_error: BaseException | None) -> None:
+    # The thread goes on to somebody else's request.
+    set_origin(COMMAND)
 
 
 def _end(response: flask.Response) -> flask.Response:

@@ -55,10 +55,10 @@ class Photos(MethodView):
 class Photo(MethodView):
     """One photo."""
 
-    @allow(Action.PHOTO_READ)
+    @allow(Action.PHOTO_READ, trailed=True)
     @blueprint.response(200, BINARY, content_type="image/jpeg")
     def get(self, photo_id: uuid.UUID) -> flask.Response:
-        """Look at one photo; which of the staff looked goes to the audit trail."""
+        """Look at one photo; who looked goes to the audit trail."""
         here = context()
         picture = look_at_photo(str(photo_id), actor=actor(), now=here.clock(), ids=here.ids)
         return flask.Response(

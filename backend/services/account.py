@@ -61,8 +61,15 @@ def set_reach(
         push_value=stored_address(reach.kind, reach.value, config=config),
         rev=known.rev + 1,
     )
-    details = {"channel": reach.channel}
-    entry = AuditEntry(ids(), now, actor.id, "staff:reach", f"staff/{known.id}", details=details)
+    entry = AuditEntry(
+        id=ids(),
+        at=now,
+        actor_id=actor.id,
+        action="staff:reach",
+        target=f"staff/{known.id}",
+        details={"channel": reach.channel},
+        changes={"channel": {"old": known.channel, "new": reach.channel}},
+    )
 
     def story(session: ClientSession) -> None:
         if not people.replace_staff(changed, session=session):

@@ -14,7 +14,7 @@ from backend.db import transaction
 from backend.errors import Fault, Forbidden, InvalidInput, NotFound, StaleRevision
 from backend.models import adverse_event as events
 from backend.models.adverse_event import Adjudication, AdverseEventRecord
-from backend.models.audit import AuditEntry, append
+from backend.models.audit import AuditEntry, append, changed, told
 from backend.models.study import Study
 from backend.services.sae import start_clock
 from backend.services.subject import subject_for
@@ -101,7 +101,7 @@ def record_adverse_event(
     def story(session: ClientSession) -> AdverseEventRecord:
         judged = _clocked(event, made, judging, session)
         events.insert_adverse_event(judged, session=session)
-        _audit(judged, made, judging, "adverse_event:record", session)
+        _audit(judged, None, made, judging, "adverse_event:record", session)
         return judged
 
     return transaction(story)
@@ -132,7 +132,8 @@ def judge_adverse_event(
         judged = _clocked(replace(known, rev=known.rev + 1), made, judging, session)
         if not events.replace_adverse_event(judged, session=session):
             raise StaleRevision
-        _audit(judged, made, judging, "adverse_event:judge", session)
+        before = known.adjudications[-1] if known.adjudications else None
+        _audit(judged, before, made, judging, "adverse_event:judge", session)
         return judged
 
     return transaction(story)
@@ -152,8 +153,24 @@ def _clocked(
     )
 
 
+_JUDGED = (
+    "term",
+    "grade",
+    "seriousness",
+    "relations",
+    "actions",
+    "outcome",
+    "special_interest",
+    "immune_related",
+    "onset",
+    "end",
+    "aware_at",
+)
+
+
 def _audit(
     event: AdverseEventRecord,
+    before: Adjudication | None,
     made: Adjudication,
     judging: Judging,
     action: str,
@@ -169,6 +186,8 @@ def _audit(
             site=event.site,
             subject_id=event.subject_id,
             details={"adjudication": made.id, "rev": event.rev, "signed_as": made.signed_as},
+            reason=made.reason,
+            changes=changed({} if before is None else told(before, *_JUDGED), told(made, *_JUDGED)),
         ),
         session=session,
     )

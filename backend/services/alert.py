@@ -21,7 +21,7 @@ from backend.errors import (
 )
 from backend.models import alert as alerts
 from backend.models.alert import AlertRecord, AlertStep
-from backend.models.audit import AuditEntry, append
+from backend.models.audit import AuditEntry, append, changed, told
 from backend.models.staff import find_staff
 from backend.models.study import Study
 from backend.services.escalation import followed
@@ -259,6 +259,9 @@ def _ring_new_holder(alert: AlertRecord, answering: Answering, session: ClientSe
         )
 
 
+_ANSWERED = ("state", "assigned_to", "acknowledged_by", "snoozed_until", "escalate_at", "useful")
+
+
 def _audit(
     known: AlertRecord,
     answered: AlertRecord,
@@ -276,6 +279,8 @@ def _audit(
             site=known.site,
             subject_id=known.subject_id,
             details={"from": known.state, "to": answered.state},
+            # Not the note: it stays with the alert.
+            changes=changed(told(known, *_ANSWERED), told(answered, *_ANSWERED)),
         ),
         session=session,
     )

@@ -140,6 +140,7 @@ def _end(
         target=f"device/{device.id}",
         site=device.site,
         subject_id=device.subject_id,
+        reason=why,
     )
 
     def story(session: ClientSession) -> None:

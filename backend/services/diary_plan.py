@@ -148,6 +148,8 @@ def excuse_day(
                 site=subject.site,
                 subject_id=subject.id,
                 details={"day": day.isoformat()},
+                reason=reason,
+                changes={"state": {"old": window.state, "new": EXCUSED}},
             ),
             session=session,
         )

@@ -10,6 +10,7 @@ from backend.db import transaction
 from backend.errors import Conflict
 from backend.models import alert as alerts
 from backend.models.alert import AlertRecord, AlertStep
+from backend.models.audit import AuditEntry, append
 from backend.models.lock import lock_subject
 from backend.models.study import Study
 from backend.services.lease import Fence
@@ -56,6 +57,7 @@ def escalate_subject(
         for alert in moved:
             if not alerts.replace_alert(alert, session=session):
                 raise Conflict
+            append(_entry(alert, now, ids), session=session)
         head = next(alert for alert in moved if alert.id == first.id)
         # After a snooze it rings from the start.
         taken = 0 if first.snoozed_until is not None else first.escalation
@@ -66,6 +68,20 @@ def escalate_subject(
         return len(moved)
 
     return transaction(story)
+
+
+def _entry(alert: AlertRecord, now: dt.datetime, ids: Callable[[], str]) -> AuditEntry:
+    step = alert.steps[-1].step
+    return AuditEntry(
+        id=ids(),
+        at=now,
+        actor_id=CLOCK,
+        action=f"alert:{step}",
+        target=f"alert/{alert.id}",
+        site=alert.site,
+        subject_id=alert.subject_id,
+        details={"escalation": alert.escalation, "state": alert.state},
+    )
 
 
 def _moved(alert: AlertRecord, study: Study, now: dt.datetime) -> AlertRecord:

@@ -12,7 +12,7 @@ from backend.clinical.exposure import ORAL, RADIOTHERAPY, Dose
 from backend.db import transaction
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.models import exposure as exposures
-from backend.models.audit import AuditEntry, append
+from backend.models.audit import AuditEntry, append, changed, told
 from backend.models.exposure import ExposureRecord
 from backend.models.lock import lock_subject
 from backend.models.study import Study
@@ -73,8 +73,7 @@ def record_exposure(
     def story(session: ClientSession) -> ExposureRecord:
         # Two requests at once must not each find the day free.
         lock_subject(subject.id, session=session)
-        if new.corrects is not None:
-            _correct(new, subject, session)
+        earlier = _correct(new, subject, session)
         _refuse_twice(record, exposures.exposures_of(subject.id, session=session))
         exposures.insert_exposure(record, session=session)
         append(
@@ -87,6 +86,10 @@ def record_exposure(
                 site=subject.site,
                 subject_id=subject.id,
                 details={"corrects": new.corrects} if new.corrects else {},
+                reason=record.reason,
+                changes=(
+                    {} if earlier is None else changed(told(earlier, *_DOSE), told(record, *_DOSE))
+                ),
             ),
             session=session,
         )
@@ -140,7 +143,13 @@ def _kind(record: ExposureRecord) -> str:
     return clinical.GIVEN
 
 
-def _correct(new: NewExposure, subject: Subject, session: ClientSession) -> None:
+_DOSE = ("first", "last", "dose", "unit", "cycle", "fraction", "dose_per_m2", "change")
+
+
+def _correct(new: NewExposure, subject: Subject, session: ClientSession) -> ExposureRecord | None:
+    """Mark what a new record corrects and give it; None: it corrects nothing."""
+    if new.corrects is None:
+        return None
     earlier = exposures.find_exposure(str(new.corrects), session=session)
     if earlier is None or earlier.subject_id != subject.id:
         raise NotFound
@@ -150,6 +159,7 @@ def _correct(new: NewExposure, subject: Subject, session: ClientSession) -> None
     if not exposures.mark_corrected(earlier.id, session=session):
         message = "This record is corrected already; correct the newest one."
         raise Conflict(message)
+    return earlier
 
 
 def _refuse_twice(new: ExposureRecord, known: tuple[ExposureRecord, ...]) -> None:

@@ -27,6 +27,7 @@ from backend.models.assessment import AssessmentRecord, assessments_of
 from backend.models.base import from_bson
 from backend.models.ruleset import RulesetVersion
 from backend.models.subject import subjects_at
+from backend.services.kept import kept_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,13 @@ def keep_rules(ruleset: Ruleset, *, now: dt.datetime, path: Path = DATA) -> bool
         file.relative_to(path).as_posix().replace(".", "|"): file.read_text(encoding="utf-8")
         for file in sorted((*path.rglob("*.toml"), *path.rglob("*.csv")))
     }
-    return versions.keep_ruleset(RulesetVersion(ruleset.version, now, files))
+    version = RulesetVersion(ruleset.version, now, files)
+    return kept_once(
+        "rule:change",
+        f"ruleset/{ruleset.version}",
+        lambda session: versions.keep_ruleset(version, session=session),
+        now=now,
+    )
 
 
 def rules_in_force(version: str | None, current: Ruleset) -> Ruleset:

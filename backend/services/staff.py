@@ -13,6 +13,7 @@ from backend.db import transaction
 from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound, StaleRevision
 from backend.models import staff as people
 from backend.models.audit import AuditEntry, append
+from backend.models.audit import changed as differing
 from backend.models.session import revoke_sessions_of_staff
 from backend.models.staff import StaffRecord
 from backend.models.study import Study
@@ -126,8 +127,15 @@ def change_staff(
         sessions_from=now if ends else known.sessions_from,
         rev=known.rev + 1,
     )
-    details = {**_said(changed), "before": _said(known), "password": change.password is not None}
-    entry = AuditEntry(ids(), now, actor.id, "staff:change", f"staff/{staff_id}", details=details)
+    entry = AuditEntry(
+        id=ids(),
+        at=now,
+        actor_id=actor.id,
+        action="staff:change",
+        target=f"staff/{staff_id}",
+        details={**_said(changed), "before": _said(known), "password": change.password is not None},
+        changes=differing(_said(known), _said(changed)),
+    )
 
     def story(session: ClientSession) -> None:
         if not people.replace_staff(changed, session=session):

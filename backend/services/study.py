@@ -21,6 +21,7 @@ from backend.models.study import (
     Study,
     StudyVersion,
 )
+from backend.services.kept import kept_once
 from backend.services.study_alerts import CHANNELS, read_alert_plan, read_holidays
 from backend.services.study_diary import read_diary_plan
 
@@ -83,7 +84,13 @@ def load_study(file: Path, ruleset: Ruleset) -> Study:
 def keep_study(file: Path, study: Study, *, now: dt.datetime) -> bool:
     """Store this version for good, so that every record's `study_version` can be read again."""
     content = file.read_text(encoding="utf-8")
-    return studies.keep_version(StudyVersion(study.version, study.id, now, content))
+    version = StudyVersion(study.version, study.id, now, content)
+    return kept_once(
+        "study:change",
+        f"study/{study.version}",
+        lambda session: studies.keep_version(version, session=session),
+        now=now,
+    )
 
 
 def is_kept(study: Study) -> bool:

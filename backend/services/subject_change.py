@@ -14,7 +14,8 @@ from backend.clinical.rules import Ruleset
 from backend.db import transaction
 from backend.errors import Conflict, Fault, InvalidInput, StaleRevision
 from backend.models import subject as subjects
-from backend.models.audit import AuditEntry, append
+from backend.models.audit import AuditEntry, append, changed
+from backend.models.base import to_bson
 from backend.models.study import Study
 from backend.models.subject import Milestone, Subject, SubjectChange
 from backend.services.baseline import BaselineLab, baseline_faults, read_baseline_labs
@@ -102,9 +103,8 @@ def correct_subject(
         )
 
     names = sorted([*correction.baseline, *labs, *told])
-    return _change(
-        subject, change, correction.rev, ("subject:correct", names), actor=actor, now=now, ids=ids
-    )
+    what = What("subject:correct", tuple(names), correction.reason)
+    return _change(subject, change, correction.rev, what, actor=actor, now=now, ids=ids)
 
 
 def record_milestone(
@@ -137,44 +137,62 @@ def record_milestone(
         made = Milestone(new.kind, new.on, now, actor.id, new.reason)
         return replace(known, milestones=(*known.milestones, made))
 
-    return _change(
-        subject, change, new.rev, ("subject:milestone", [new.kind]), actor=actor, now=now, ids=ids
-    )
+    what = What("subject:milestone", (new.kind,), new.reason)
+    return _change(subject, change, new.rev, what, actor=actor, now=now, ids=ids)
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What the trail says of a change: the action, the names of what changed, and why."""
+
+    action: str
+    names: tuple[str, ...]
+    reason: str | None
+
+
+def _values(subject: Subject) -> dict[str, object]:
+    return {
+        "zone": subject.zone,
+        "language": subject.language,
+        **subject.baseline,
+        **{f"baseline {name}": to_bson(lab) for name, lab in subject.baseline_labs.items()},
+        **{kind: day.isoformat() for kind, day in subject.milestone_days.items()},
+    }
 
 
 def _change(
     subject: Subject,
     change: Callable[[Subject], Subject],
     rev: int,
-    what: tuple[str, list[str]],
+    what: What,
     *,
     actor: Actor,
     now: dt.datetime,
     ids: Callable[[], str],
 ) -> SubjectView:
-    action, names = what
-
     def story(session: ClientSession) -> Subject:
         known = subjects.find_subject(subject.id, session=session)
         if known is None or known.rev != rev:
             raise StaleRevision
-        changed = replace(change(known), rev=rev + 1)
-        if not subjects.replace_subject(changed, session=session):
+        following = replace(change(known), rev=rev + 1)
+        if not subjects.replace_subject(following, session=session):
             raise StaleRevision
         append(
             AuditEntry(
                 id=ids(),
                 at=now,
                 actor_id=actor.id,
-                action=action,
+                action=what.action,
                 target=f"subject/{subject.id}",
                 site=subject.site,
                 subject_id=subject.id,
-                # Names only: values and reasons stay with the subject.
-                details={"changed": names, "rev": changed.rev},
+                # Names for everybody who reads the trail; values and reason for who may read them.
+                details={"changed": list(what.names), "rev": following.rev},
+                reason=what.reason,
+                changes=changed(_values(known), _values(following)),
             ),
             session=session,
         )
-        return changed
+        return following
 
     return view_of(transaction(story), actor)

@@ -134,7 +134,7 @@ def propose_suppression(
 
     def story(session: ClientSession) -> Suppression:
         suppressions.insert_suppression(made, session=session)
-        _audit(made, "propose", actor, now, ids, session)
+        _audit(made, None, actor, ids, session)
         return made
 
     return transaction(story)
@@ -172,7 +172,7 @@ def change_suppression(
         changed = replace(known, state=state, steps=(*known.steps, step), rev=known.rev + 1)
         if not suppressions.replace_suppression(changed, session=session):
             raise StaleRevision
-        _audit(changed, change.step, actor, now, ids, session)
+        _audit(changed, known.state, actor, ids, session)
         return changed
 
     return transaction(story)
@@ -191,21 +191,23 @@ def _allow(actor: Actor, action: Action, site: str | None) -> None:
 
 def _audit(
     suppression: Suppression,
-    step: str,
+    before: str | None,
     actor: Actor,
-    now: dt.datetime,
     ids: Callable[[], str],
     session: ClientSession,
 ) -> None:
+    step = suppression.steps[-1]
     append(
         AuditEntry(
             id=ids(),
-            at=now,
+            at=step.at,
             actor_id=actor.id,
-            action=f"suppression:{step}",
+            action=f"suppression:{step.step}",
             target=f"suppression/{suppression.id}",
             site=suppression.site,
             details={"flag": suppression.flag_id, "state": suppression.state},
+            reason=step.reason,
+            changes={"state": {"old": before, "new": suppression.state}},
         ),
         session=session,
     )

@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from backend.clinical.rules import load_ruleset
 from backend.context import Context
+from backend.db import transaction
 from backend.models.ruleset import RulesetVersion, keep_ruleset
 from backend.services.ruleset import keep_rules
 from tests.access.world import bad_day
@@ -25,7 +26,8 @@ def kept(app: flask.Flask) -> str:
 def test_versions_are_listed_and_compared(app: flask.Flask) -> None:
     version = kept(app)
     here: Context = app.extensions["backend"]
-    keep_ruleset(RulesetVersion("older", here.clock(), {"alerts|toml": "[emergency]\n"}))
+    older = RulesetVersion("older", here.clock(), {"alerts|toml": "[emergency]\n"})
+    transaction(lambda session: keep_ruleset(older, session=session))
     run = app.test_cli_runner().invoke
     assert version in run(args=["rules", "versions"]).output
     found = run(args=["rules", "diff", "older", version]).output

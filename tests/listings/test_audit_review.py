@@ -26,8 +26,9 @@ def test_entries_of_one_moment_come_once_in_pages(
     # The clock stands still: all have the same time, and only their ids tell them apart.
     for _ in range(3):
         enrolled(clinician)
-    rows = paged(manager, NAME)
     stored = list(database["audit"].find())
+    # Whoever reads is in the trail too, with ids among the others.
+    rows = [row for row in paged(manager, NAME) if row["action"] != "audit:read"]
     assert [row["id"] for row in rows] == sorted(str(entry["_id"]) for entry in stored)
     assert len({row["at"] for row in rows}) == 1
     enrolments = [row for row in rows if row["action"] == "subject:enrol"]

@@ -58,13 +58,18 @@ def everything(app: flask.Flask) -> Person:
 @pytest.mark.usefixtures("busy")
 def test_pages_give_each_row_once_in_order(everything: Person) -> None:
     for listing in LISTINGS:
-        whole = listed(everything, listing.name, "?limit=200")
+        whole = _lasting(paged(everything, listing.name, limit=200))
         assert whole, listing.name
-        few = paged(everything, listing.name, limit=1 if len(whole) < 40 else 7)
+        few = _lasting(paged(everything, listing.name, limit=1 if len(whole) < 40 else 7))
         assert few == whole, listing.name
         marks = [tuple(str(row[name]) for name in listing.key) for row in whole]
         assert len(set(marks)) == len(marks), listing.name
         assert marks == sorted(marks), listing.name
+
+
+def _lasting(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out that somebody reads: with each page the trail has an entry more."""
+    return [row for row in rows if not str(row.get("action", "")).endswith(":read")]
 
 
 @pytest.mark.usefixtures("busy")

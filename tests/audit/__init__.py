@@ -1,0 +1,1 @@
+"""Tests of the audit trail: chained, verified, anchored, and complete."""
