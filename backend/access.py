@@ -53,6 +53,9 @@ class Action(StrEnum):
     ADVERSE_EVENT_JUDGE = "adverse_event:judge"
     DATA_CUT_TAKE = "data_cut:take"
     DATA_CUT_READ = "data_cut:read"
+    DATA_CUT_SIGN = "data_cut:sign"
+    SIGNATURE_MAKE = "signature:make"
+    SIGNATURE_READ = "signature:read"
     EXPORT_MAKE = "export:make"
     SUBMISSION_READ = "submission:read"
     STAFF_MANAGE = "staff:manage"
@@ -109,6 +112,10 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     # A cut is of all sites: the use case asks for a grant that has no site.
     Action.DATA_CUT_TAKE: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
     Action.DATA_CUT_READ: _REVIEW,
+    Action.DATA_CUT_SIGN: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
+    # The investigator answers for what is recorded of a subject (ICH E6(R3) 2.12.2).
+    Action.SIGNATURE_MAKE: frozenset({Role.INVESTIGATOR}),
+    Action.SIGNATURE_READ: _REVIEW,
     # What is in an export is checked by each listing's own leave.
     Action.EXPORT_MAKE: _REVIEW,
     # Datasets for regulators hold all of a subject: for who answers for the data alone.
@@ -140,6 +147,7 @@ HEALTH_READS = frozenset(
         Action.ADVERSE_EVENT_READ,
         Action.DATA_CUT_READ,
         Action.SUBMISSION_READ,
+        Action.SIGNATURE_READ,
         Action.AUDIT_READ,
     }
 )

@@ -25,6 +25,7 @@ from backend.models.photo import PhotoDocument, PhotoImageDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.session import SessionDocument
+from backend.models.signature import SignatureDocument
 from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
 from backend.models.subject import CounterDocument, SubjectDocument
@@ -57,6 +58,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     RosterDocument,
     RulesetDocument,
     SessionDocument,
+    SignatureDocument,
     StaffDocument,
     StoryLockDocument,
     StudyDocument,

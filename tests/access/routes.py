@@ -227,6 +227,18 @@ def _judgement(world: World, _: Who) -> Mapping[str, Any]:
     return {"json": {**judgement(world.context.study.components), "rev": rev}}
 
 
+def _signature(collection: str, thing: str) -> Ask:
+    def body(world: World, _: Who) -> Mapping[str, Any]:
+        rev = world.rev(collection, getattr(world, thing))
+        return {"json": {"rev": rev, "meaning": "author", "password": PASSWORD}}
+
+    return body
+
+
+def _signed(world: World, _: Who) -> Mapping[str, Any]:
+    return {"query_string": {"kind": "subject", "target_id": world.subject_id}}
+
+
 def _serious_event(world: World, _: Who) -> Mapping[str, Any]:
     return {"event_id": world.serious_event()}
 
@@ -473,6 +485,23 @@ ROWS = (
     ),
     Row(
         "POST",
+        "/api/v1/adverse-events/<string:event_id>/signatures",
+        201,
+        Of.SUBJECT,
+        _event,
+        _signature("adverse_events", "event_id"),
+    ),
+    Row(
+        "POST",
+        f"{_SUBJECT}/signatures",
+        201,
+        Of.SUBJECT,
+        _subject,
+        _signature("subjects", "subject_id"),
+    ),
+    Row("GET", "/api/v1/signatures", 200, Of.SUBJECT, send=_signed),
+    Row(
+        "POST",
         "/api/v1/adverse-events/<string:event_id>/reports",
         201,
         Of.SUBJECT,
@@ -556,6 +585,14 @@ ROWS = (
         "GET",
         "/api/v1/data-cuts/<string:cut_id>",
         path=lambda world, _: {"cut_id": world.cut_id()},
+    ),
+    Row(
+        "POST",
+        "/api/v1/data-cuts/<string:cut_id>/signatures",
+        201,
+        Of.STUDY,
+        lambda world, _: {"cut_id": world.cut_id("complete")},
+        lambda _, __: {"json": {"rev": 0, "meaning": "approval", "password": PASSWORD}},
     ),
     # Duty and noise
     Row(

@@ -92,7 +92,12 @@ def test_reviewers_change_results_from_a_file_or_what_rings_and_nothing_clinical
 ) -> None:
     changing = {action for action in allowed(role) if not action.endswith((":read", ":self"))}
     # Copies to read from: they change nothing that is recorded.
-    copies = {Action.DATA_CUT_TAKE, Action.EXPORT_MAKE, Action.RULE_REPLAY}
+    copies = {
+        Action.DATA_CUT_TAKE,
+        Action.DATA_CUT_SIGN,
+        Action.EXPORT_MAKE,
+        Action.RULE_REPLAY,
+    }
     desk = {
         Action.ALERT_ACKNOWLEDGE,
         Action.SUPPRESSION_PROPOSE,

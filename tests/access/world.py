@@ -155,17 +155,17 @@ class World:
         transaction(lambda session: insert_window(window, session=session))
         return day.isoformat()
 
-    def cut_id(self) -> str:
+    def cut_id(self, state: str = "waiting") -> str:
         """Give a data cut."""
         cut = DataCut(
-            id="cut",
+            id=f"cut-{state}",
             cutoff=self.context.clock().date(),
             reason="yearly safety report",
             asked_at=self.context.clock(),
             asked_by="somebody",
             study_version="1",
             ruleset_version="1",
-            state="waiting",
+            state=state,
         )
         if find_cut(cut.id) is None:
             transaction(lambda session: insert_cut(cut, session=session))
