@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from backend.secret_files import SecretFileError, with_secret_files
 from backend.subscription import PUSH_SERVICES, is_push_service
 
 MINIMUM_SECRET_LENGTH = 32
@@ -18,9 +19,10 @@ class ConfigurationError(Exception):
 class Config:
     """What a process must know before it starts; times in seconds, sizes in bytes."""
 
-    mongodb_uri: str
+    # Secrets stay out of what is printed of a configuration.
+    mongodb_uri: str = field(repr=False)
     mongodb_database: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     study_file: Path
     access_token_seconds: int = 900
     refresh_token_seconds: int = 14 * 24 * 3600
@@ -35,16 +37,19 @@ class Config:
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_user: str | None = None
-    smtp_password: str | None = None
+    smtp_password: str | None = field(default=None, repr=False)
     smtp_from: str | None = None
     smtp_tls: str = "starttls"
     smtp_ca_file: Path | None = None
     webhook_url: str | None = None
-    webhook_secret: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
     webpush_key_file: Path | None = None
     webpush_contact: str | None = None
     webpush_hosts: tuple[str, ...] = PUSH_SERVICES
-    metrics_token: str | None = None
+    # While the key changes (docs/keys.md): both are accepted, neither signs.
+    secret_key_next: str | None = field(default=None, repr=False)
+    secret_key_previous: str | None = field(default=None, repr=False)
+    metrics_token: str | None = field(default=None, repr=False)
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
 
@@ -55,11 +60,16 @@ class Config:
         Raises:
             ConfigurationError: a required setting is missing or weak, or one is not what it must be.
         """
-        source = os.environ if env is None else env
+        try:
+            source = with_secret_files(os.environ if env is None else env)
+        except SecretFileError as error:
+            raise ConfigurationError(str(error)) from error
         return cls(
             mongodb_uri=_required(source, "MONGODB_URI"),
             mongodb_database=source.get("MONGODB_DATABASE", "pro_ae"),
             secret_key=_secret(source, "SECRET_KEY"),
+            secret_key_next=_other_secret(source, "SECRET_KEY_NEXT"),
+            secret_key_previous=_other_secret(source, "SECRET_KEY_PREVIOUS"),
             study_file=Path(source.get("STUDY_FILE", "studies/larc-ql1706.toml")),
             access_token_seconds=_number(source, "ACCESS_TOKEN_SECONDS", 900),
             refresh_token_seconds=_number(source, "REFRESH_TOKEN_SECONDS", 14 * 24 * 3600),
@@ -103,6 +113,10 @@ def _secret(source: Mapping[str, str], name: str) -> str:
         )
         raise ConfigurationError(message)
     return value
+
+
+def _other_secret(source: Mapping[str, str], name: str) -> str | None:
+    return _secret(source, name) if source.get(name, "").strip() else None
 
 
 def _path(source: Mapping[str, str], name: str) -> Path | None:
