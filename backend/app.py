@@ -58,6 +58,7 @@ from backend.resources import (
     tables,
 )
 from backend.resources.auth import identify
+from backend.resources.headers import protect
 from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
@@ -159,6 +160,7 @@ def create_app(
     connect(config)
     register_error_handlers(app)
     observe(app)
+    protect(app, config)
     app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:

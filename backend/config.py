@@ -1,6 +1,7 @@
 """Settings of one process: the only reader of the environment; a missing or weak secret stops it."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,11 @@ from backend.secret_files import SecretFileError, with_secret_files
 from backend.subscription import PUSH_SERVICES, is_push_service
 
 MINIMUM_SECRET_LENGTH = 32
+# As a browser writes it: lower case, no path, no port where it is the scheme's own.
+_ORIGIN = re.compile(
+    r"(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?",
+    re.ASCII,
+)
 
 
 class ConfigurationError(Exception):
@@ -50,6 +56,10 @@ class Config:
     secret_key_next: str | None = field(default=None, repr=False)
     secret_key_previous: str | None = field(default=None, repr=False)
     metrics_token: str | None = field(default=None, repr=False)
+    # Pages of these origins may ask the API from a browser; our own need no entry.
+    cors_origins: tuple[str, ...] = ()
+    # How long a browser is told to come by https alone; 0: it is told nothing.
+    hsts_seconds: int = 0
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
 
@@ -92,6 +102,8 @@ class Config:
             webpush_contact=source.get("WEBPUSH_CONTACT"),
             webpush_hosts=_push_services(source, "WEBPUSH_HOSTS"),
             metrics_token=source.get("METRICS_TOKEN"),
+            cors_origins=_origins(source, "CORS_ORIGINS"),
+            hsts_seconds=_number(source, "HSTS_SECONDS", 0),
             trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
 
@@ -134,6 +146,19 @@ def _push_services(source: Mapping[str, str], name: str) -> tuple[str, ...]:
         message = (
             f"{name} must be hosts such as push.example.org or *.push.example.org "
             f"with commas between, not {wrong[0]!r}."
+        )
+        raise ConfigurationError(message)
+    return entries
+
+
+def _origins(source: Mapping[str, str], name: str) -> tuple[str, ...]:
+    entries = tuple(entry.strip() for entry in source.get(name, "").split(",") if entry.strip())
+    wrong = [entry for entry in entries if not _ORIGIN.fullmatch(entry)]
+    if wrong:
+        # No `*`, no `null`, no path: what is listed is compared letter by letter.
+        message = (
+            f"{name} must be origins such as https://app.example.org with commas between "
+            f"(http for this machine only), not {wrong[0]!r}."
         )
         raise ConfigurationError(message)
     return entries
