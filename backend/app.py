@@ -58,6 +58,7 @@ from backend.resources import (
     tables,
 )
 from backend.resources.auth import identify
+from backend.resources.bodies import bound_bodies
 from backend.resources.headers import protect
 from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
@@ -161,6 +162,7 @@ def create_app(
     register_error_handlers(app)
     observe(app)
     protect(app, config)
+    bound_bodies(app)
     app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
