@@ -8,7 +8,7 @@ import orjson
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 # Our deepest body has six levels, our largest (fifty diaries that were kept offline) some 20,000
-# values. What is beyond costs work before a schema can refuse it.
+# keys and values. What is beyond costs work before a schema can refuse it.
 MOST_LEVELS = 20
 MOST_VALUES = 50_000
 # A form of ours has one file and no other part.
@@ -21,9 +21,13 @@ _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 class WholeRequest(flask.Request):
     """A request whose body is read whole or not at all."""
 
+    # The arguments and the answer are werkzeug's own.
     def get_data(
-        self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
-    ) -> Any:  # noqa: ANN401, FBT001, FBT002 - werkzeug's own
+        self,
+        cache: bool = True,  # noqa: FBT001, FBT002
+        as_text: bool = False,  # noqa: FBT001, FBT002
+        parse_form_data: bool = False,  # noqa: FBT001, FBT002
+    ) -> Any:  # noqa: ANN401
         """Read the body.
 
         Of a body that comes without a length (chunked) werkzeug gives what fits and passes over the

@@ -63,6 +63,7 @@ class World:
     database: Database[dict[str, Any]]
     people: tuple[Who, ...]
     subject_id: str
+    far_subject_id: str
     diary_id: str
     alert_id: str
     event_id: str
@@ -316,6 +317,7 @@ def build(app: flask.Flask, database: Database[dict[str, Any]]) -> World:
         database=database,
         people=people,
         subject_id=own,
+        far_subject_id=far,
         diary_id=receipt.get_json()["diary_id"],
         alert_id=_one_id(database, "alerts"),
         event_id=_one_id(database, "adverse_events"),

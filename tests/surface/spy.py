@@ -1,0 +1,57 @@
+"""Every command that the application sends to the database, as a test may look at it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
+
+# The parts of a command that the server reads as a query, not as data.
+_READ = ("filter", "query", "q", "pipeline", "u", "update", "sort", "projection", "fields", "hint")
+_LISTS = ("updates", "deletes")
+
+
+@dataclass
+class Spy(CommandListener):
+    """Keeps all operators and field names of queries, and all that an operator of code or pattern got."""
+
+    names: set[str] = field(default_factory=set)
+    patterns: list[object] = field(default_factory=list)
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Look at one command before it is sent."""
+        command = event.command
+        parts = [command[name] for name in _READ if name in command]
+        for name in _LISTS:
+            for one in command.get(name, ()):
+                parts += [one[part] for part in _READ if part in one]
+        for part in parts:
+            for key, value in _walk(part):
+                self.names.add(key)
+                if key in ("$regex", "$where", "$function", "$accumulator"):
+                    self.patterns.append(value)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Do nothing."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Do nothing."""
+
+
+def _walk(part: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any part of a command
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            yield key, value
+            # What is stored is data: an update's `$set` names fields, and their values are no query.
+            if key not in ("$set", "$setOnInsert", "$push", "$addToSet"):
+                yield from _walk(value)
+            elif isinstance(value, Mapping):
+                yield from ((name, None) for name in value)
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from _walk(one)
