@@ -49,6 +49,8 @@ class Config:
     smtp_ca_file: Path | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    # Where the gateway may be on a private network or this machine; all else must be public.
+    webhook_private_hosts: tuple[str, ...] = ()
     webpush_key_file: Path | None = None
     webpush_contact: str | None = None
     webpush_hosts: tuple[str, ...] = PUSH_SERVICES
@@ -98,6 +100,7 @@ class Config:
             smtp_ca_file=_path(source, "SMTP_CA_FILE"),
             webhook_url=source.get("WEBHOOK_URL"),
             webhook_secret=source.get("WEBHOOK_SECRET"),
+            webhook_private_hosts=_names(source, "WEBHOOK_PRIVATE_HOSTS"),
             webpush_key_file=_path(source, "WEBPUSH_KEY_FILE"),
             webpush_contact=source.get("WEBPUSH_CONTACT"),
             webpush_hosts=_push_services(source, "WEBPUSH_HOSTS"),
@@ -149,6 +152,11 @@ def _push_services(source: Mapping[str, str], name: str) -> tuple[str, ...]:
         )
         raise ConfigurationError(message)
     return entries
+
+
+def _names(source: Mapping[str, str], name: str) -> tuple[str, ...]:
+    entries = (entry.strip().lower() for entry in source.get(name, "").split(","))
+    return tuple(entry for entry in entries if entry)
 
 
 def _origins(source: Mapping[str, str], name: str) -> tuple[str, ...]:
