@@ -4,6 +4,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from notifications import Address, ChannelSettings, ChannelSettingsError, build_
 from notifications.reaching import AddressNotAllowedError, connect, guarded_opener, may_reach
 from notifications.webhook import WebhookChannel
 from tests.notifications.rigs import LOCAL, TIMEOUT, now
+from tests.stubs.certificate import server_context, write_certificate
 from tests.stubs.webhook import SECRET, WebhookStub
 
 ID = "6b1f8f6e-3c1d-4b58-9a5e-0f5c1d2e3a4b"
@@ -169,3 +171,21 @@ def test_the_setting_reaches_the_channel(settings: dict[str, str], stub: Webhook
     message = neutral("alert", "en", id_=ID, revision=2, tier="emergency", collapse_key=ID)
     outcome = channels["webhook"].send(Address("url", f"{stub.url}/pager/1"), message)
     assert outcome.kind == "accepted"
+
+
+def test_over_tls_the_name_is_checked_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = write_certificate(tmp_path)
+    server = WebhookStub()
+    listening = server._server  # noqa: SLF001 - the stub speaks plain http by itself
+    listening.socket = server_context(certificate).wrap_socket(listening.socket, server_side=True)
+    with server:
+        url = f"https://127.0.0.1:{server.port}/received"
+        # Not trusted, trusted, and trusted under another name.
+        with pytest.raises(urllib.error.URLError, match="self-signed"):
+            guarded_opener(LOCAL).open(url, timeout=TIMEOUT)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with guarded_opener(LOCAL).open(url, timeout=TIMEOUT) as answer:
+            assert answer.status == 200
+        other = f"https://localhost:{server.port}/received"
+        with pytest.raises(urllib.error.URLError, match=r"[Hh]ostname mismatch"):
+            guarded_opener(("localhost",)).open(other, timeout=TIMEOUT)
