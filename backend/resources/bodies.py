@@ -7,6 +7,8 @@ import flask
 import orjson
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from backend.errors import Fault, InvalidInput
+
 # Our deepest body has six levels, our largest (fifty diaries that were kept offline) some 20,000
 # keys and values. What is beyond costs work before a schema can refuse it.
 MOST_LEVELS = 20
@@ -104,5 +106,4 @@ def _refuse() -> None:
         error.data = {"headers": {"Accept-Encoding": "identity"}}  # type: ignore[attr-defined]
         raise error
     if "\0" in request.path or b"%00" in request.query_string:
-        message = "The address has the character U+0000."
-        raise BadRequest(message)
+        raise InvalidInput(faults=(Fault("", "the address has the character U+0000"),))

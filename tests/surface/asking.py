@@ -1,5 +1,6 @@
 """How a test asks a route of the access matrix, well or with a part of the request replaced."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,11 @@ from werkzeug.test import TestResponse
 
 from tests.access.routes import Row
 from tests.access.world import Who, World
+
+
+def spelled(rule: str) -> str:
+    """Give a rule as the API's own document spells it."""
+    return re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule)
 
 
 def path_of(row: Row, given: Mapping[str, Any], world: World) -> str:

@@ -192,4 +192,9 @@ def test_a_form_of_many_parts_is_refused(nurse: Person) -> None:
 
 @pytest.mark.parametrize("path", ["/subjects/S01%00", "/alerts?site=%00", "/audit?target=a%00b"])
 def test_an_address_with_a_nul_is_refused(nurse: Person, path: str) -> None:
-    assert nurse.get(path).status_code == 400
+    assert nurse.get(path).status_code == 422
+
+
+def test_such_an_address_of_fhir_is_answered_in_its_own_words(nurse: Person) -> None:
+    answer = nurse.client.get("/fhir/R5/Patient?_id=%00")
+    assert (answer.status_code, answer.get_json()["resourceType"]) == (400, "OperationOutcome")

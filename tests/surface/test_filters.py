@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from backend.config import Config
-from backend.db import connect
 from tests.access.routes import ROWS, Row
 from tests.access.test_matrix import routes
 from tests.access.test_matrix import world as _world
 from tests.access.world import HERE, Who, World
-from tests.surface.asking import ask, path_of, replaced
-from tests.surface.spy import Spy
+from tests.surface.asking import ask, path_of, replaced, spelled
+from tests.surface.spy import Spy, listening
 
 # A word that nothing of ours holds: found in a query's operator or name, it came from outside.
 MARK = "zqj7"
@@ -63,13 +61,8 @@ class Asked:
 def spy(config: Config, world: World) -> Iterator[Spy]:
     """Connect the application anew, with somebody listening to what it asks."""
     assert world
-    found = Spy()
-    with pytest.MonkeyPatch.context() as patch:
-        listening = partial(mongoengine.connect, event_listeners=[found])
-        patch.setattr(mongoengine, "connect", listening)
-        connect(config)
-    yield found
-    connect(config)
+    with listening(config) as found:
+        yield found
 
 
 def taken_from(row: Row, world: World) -> Who:
@@ -107,13 +100,13 @@ def requests(row: Row, who: Who, world: World, names: list[str]) -> Iterator[Ask
 def parameters(world: World) -> dict[str, list[str]]:
     """Give the names of every route's query parameters, from the API's own document."""
     document = world.client.get("/api/v1/openapi.json").get_json()
-    spelled = {re.sub(r"<(?:[^:<>]*:)?(\w+)>", r"{\1}", row.rule): row.rule for row in ROWS}
+    rules = {spelled(row.rule): row.rule for row in ROWS}
     return {
-        f"{method.upper()} {spelled[path]}": [
+        f"{method.upper()} {rules[path]}": [
             one["name"] for one in operation.get("parameters", []) if one.get("in") == "query"
         ]
         for path, methods in document["paths"].items()
-        if path in spelled
+        if path in rules
         for method, operation in methods.items()
         if method != "parameters"
     }
