@@ -16,7 +16,7 @@ Value = TypeVar("Value", str, str | None)
 
 
 # Which channel pushes to which kind of address of a phone or an installed page.
-_PUSHED_BY = {"fid": "fcm", "token": "fcm", "webpush": "webpush"}  # kinds, no secrets  # nosec B105
+_PUSHED_BY = {"fid": "fcm", "token": "fcm", "webpush": "webpush"}
 PUSH_CHANNELS = frozenset(_PUSHED_BY.values())
 
 
