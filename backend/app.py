@@ -60,6 +60,8 @@ from backend.resources import (
     tables,
 )
 from backend.resources.auth import identify
+from backend.resources.bodies import bound_bodies
+from backend.resources.headers import protect
 from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
@@ -163,6 +165,8 @@ def create_app(
     connect(config)
     register_error_handlers(app)
     observe(app)
+    protect(app, config)
+    bound_bodies(app)
     app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:

@@ -107,6 +107,6 @@ def _check_reader() -> None:
         given = flask.request.headers.get("Authorization", "")
         allowed = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
     else:
-        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared
+        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared  # nosec B104
     if not allowed:
         raise Forbidden
