@@ -49,6 +49,8 @@ class Config:
     audit_anchor_dir: Path | None = None
     audit_key_file: Path | None = None
     audit_anchor_seconds: int = 900
+    # Whom backups are sealed for: the public key alone, so that this machine cannot open them.
+    backup_public_key_file: Path | None = None
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
 
@@ -92,6 +94,7 @@ class Config:
             audit_anchor_dir=_path(source, "AUDIT_ANCHOR_DIR"),
             audit_key_file=_path(source, "AUDIT_KEY_FILE"),
             audit_anchor_seconds=_number(source, "AUDIT_ANCHOR_SECONDS", 900),
+            backup_public_key_file=_path(source, "BACKUP_PUBLIC_KEY_FILE"),
             trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
 

@@ -27,7 +27,7 @@ def test_readyz_names_each_check(app: flask.Flask, client: FlaskClient, clock: C
     hold_clock("test", now=clock.now)
     found = client.get("/readyz")
     assert found.status_code == 200, found.text
-    checks = {"database", "indexes", "ruleset", "study", "clock"}
+    checks = {"database", "indexes", "ruleset", "study", "restore", "clock"}
     assert set(found.get_json()["checks"]) == checks
 
 
