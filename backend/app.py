@@ -7,10 +7,13 @@ import flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.cli.audit import audit as audit_commands
+from backend.cli.backup import backup as backup_commands
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
 from backend.cli.cuts import cuts as cut_commands
 from backend.cli.instruments import instruments as instrument_commands
+from backend.cli.outbox import outbox as outbox_commands
+from backend.cli.restore import restore as restore_command
 from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
@@ -70,10 +73,13 @@ from backend.services.study import load_study
 PURE_COMMANDS = (clinical, pure_rules)
 COMMANDS = (
     audit_commands,
+    backup_commands,
     clinical,
     ctcae_commands,
     cut_commands,
     instrument_commands,
+    outbox_commands,
+    restore_command,
     rules_commands,
     staff_commands,
     study_commands,

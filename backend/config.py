@@ -66,6 +66,8 @@ class Config:
     cors_origins: tuple[str, ...] = ()
     # How long a browser is told to come by https alone; 0: it is told nothing.
     hsts_seconds: int = 0
+    # Whom backups are sealed for: the public key alone, so that this machine cannot open them.
+    backup_public_key_file: Path | None = None
     # How many proxies of our own stand in front: each adds one address to X-Forwarded-For.
     trusted_proxies: int = 0
 
@@ -117,6 +119,7 @@ class Config:
             audit_anchor_seconds=_number(source, "AUDIT_ANCHOR_SECONDS", 900),
             cors_origins=_origins(source, "CORS_ORIGINS"),
             hsts_seconds=_number(source, "HSTS_SECONDS", 0),
+            backup_public_key_file=_path(source, "BACKUP_PUBLIC_KEY_FILE"),
             trusted_proxies=_number(source, "TRUSTED_PROXIES", 0),
         )
 

@@ -7,6 +7,7 @@ from backend.models.assessment import AssessmentDocument
 from backend.models.attempt import AttemptDocument
 from backend.models.audit import AuditDocument
 from backend.models.audit_chain import AuditHeadDocument
+from backend.models.backup import BackupDocument
 from backend.models.base import StoredDocument
 from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.data_cut import DataCutDocument
@@ -22,6 +23,7 @@ from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
 from backend.models.photo import PhotoDocument, PhotoImageDocument
+from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.session import SessionDocument
@@ -40,6 +42,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     AttemptDocument,
     AuditDocument,
     AuditHeadDocument,
+    BackupDocument,
     CounterDocument,
     CtcaeTextDocument,
     DataCutDocument,
@@ -55,6 +58,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     OutboxDocument,
     PhotoDocument,
     PhotoImageDocument,
+    RestoreDocument,
     RosterDocument,
     RulesetDocument,
     SessionDocument,

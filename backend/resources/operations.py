@@ -16,10 +16,12 @@ from backend.resources.base import allow, context
 from backend.services.health import (
     check_readiness,
     job_runs,
+    last_backup_at,
     oldest_owed_seconds,
     open_alerts_by_tier,
     owed_by_state,
 )
+from backend.services.outbox_hold import is_held
 
 blueprint = flask.Blueprint("operations", __name__)
 
@@ -75,6 +77,14 @@ class _Stored(Collector):
         for tier, count in open_alerts_by_tier().items():
             alerts.add_metric((tier,), count)
         yield alerts
+        held = "1 while a restored database sends nothing (flask outbox release)"
+        yield GaugeMetricFamily("outbox_held", held, float(is_held()))
+        backup = last_backup_at()
+        if backup is not None:
+            text = "When the newest good backup was completed"
+            yield GaugeMetricFamily(
+                "backup_last_success_timestamp_seconds", text, backup.timestamp()
+            )
         yield from _of_jobs()
 
 
