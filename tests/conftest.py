@@ -11,6 +11,7 @@ from typing import Any
 import flask.testing
 import mongoengine
 import pytest
+from argon2 import PasswordHasher
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -41,6 +42,19 @@ class Clock:
 def _short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a live work list end after its first look: a test reads an answer to its end."""
     monkeypatch.setattr("backend.resources.alert_stream.LIFE_SECONDS", 0.0)
+
+
+@pytest.fixture(scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Hash as always, argon2id, but in a millisecond: a thousand sign-ins test something else.
+
+    A process that a test starts hashes at full cost; `tests/identity/test_create_admin.py` looks.
+    """
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backend.services.sign_in._HASHER", cheap)
+        patch.setattr("backend.services.sign_in._NOBODY", cheap.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -105,7 +119,10 @@ def config(settings: dict[str, str]) -> Config:
 
 
 @pytest.fixture(scope="session")
-def _migrated(config: Config) -> Iterator[Database[dict[str, Any]]]:
+def _migrated(
+    config: Config,
+    _cheap_passwords: None,
+) -> Iterator[Database[dict[str, Any]]]:
     from backend.db import connect  # noqa: PLC0415 - see _app
     from backend.models.indexes import migrate  # noqa: PLC0415
 
