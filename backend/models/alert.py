@@ -106,7 +106,8 @@ class AlertDocument(StoredDocument):
             {"name": "alert_escalation", "fields": ["escalate_at"], "sparse": True},
             {"name": "alert_suppression", "fields": ["suppressions"]},
             {"name": "alert_listing", "fields": ["site", "raised_at", "id"]},
-            {"name": "alert_worklist", "fields": ["site", "tier_rank", "raised_at"]},
+            # The state first: what is closed grows for ever, and nobody's list reads it.
+            {"name": "alert_state", "fields": ["state", "tier_rank", "raised_at", "id"]},
         ],
     }
 

@@ -103,4 +103,6 @@ class Filler:
 def indexed(database: Database[dict[str, Any]], contender: Contender) -> None:
     """Give a peer the indexes that its questions want; ours are made by `backend.migrate`."""
     database[contender.diaries].create_index([("subject_id", 1), ("day", -1), ("version", -1)])
-    database[contender.alerts].create_index([("site", 1), ("tier_rank", 1), ("raised_at", 1)])
+    database[contender.alerts].create_index(
+        [("state", 1), ("tier_rank", 1), ("raised_at", 1), ("_id", 1)]
+    )

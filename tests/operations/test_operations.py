@@ -36,7 +36,7 @@ def test_a_missing_index_is_not_ready(client: FlaskClient, clock: Clock) -> None
     from backend.models.indexes import migrate  # noqa: PLC0415
 
     hold_clock("test", now=clock.now)
-    database()["alerts"].drop_index("alert_worklist")
+    database()["alerts"].drop_index("alert_state")
     try:
         assert client.get("/readyz").get_json()["checks"]["indexes"] == "failed"
     finally:
