@@ -24,6 +24,7 @@ from backend.models.outbox import OutboxDocument
 from backend.models.photo import PhotoDocument, PhotoImageDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
+from backend.models.schema_step import SchemaStepDocument
 from backend.models.session import SessionDocument
 from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
@@ -56,6 +57,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     PhotoImageDocument,
     RosterDocument,
     RulesetDocument,
+    SchemaStepDocument,
     SessionDocument,
     StaffDocument,
     StoryLockDocument,
