@@ -26,6 +26,7 @@ from backend.models.photo import PhotoDocument, PhotoImageDocument
 from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
+from backend.models.schema_step import SchemaStepDocument
 from backend.models.session import SessionDocument
 from backend.models.signature import SignatureDocument
 from backend.models.staff import StaffDocument
@@ -61,6 +62,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     RestoreDocument,
     RosterDocument,
     RulesetDocument,
+    SchemaStepDocument,
     SessionDocument,
     SignatureDocument,
     StaffDocument,

@@ -14,6 +14,7 @@ from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_du
 from backend.models.restore import is_half_restored
 from backend.models.study import Study
 from backend.services.lease import is_clock_running
+from backend.services.schema import standing
 from backend.services.study import is_kept
 
 
@@ -37,6 +38,8 @@ def check_readiness(ruleset: Ruleset, study: Study, *, now: dt.datetime) -> Read
         {
             "database": database,
             "indexes": database and not missing_indexes(),
+            # Neither a step of `migrate` that is owed, nor one that this release cannot work with.
+            "schema": database and standing().fits,
             "ruleset": bool(ruleset.flags and ruleset.gradings),
             # A changed study file counts once `migrate` has kept its version for good.
             "study": database and is_kept(study),
