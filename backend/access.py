@@ -24,6 +24,8 @@ class Action(StrEnum):
     SUBJECT_READ = "subject:read"
     SUBJECT_UPDATE = "subject:update"
     ARM_READ = "arm:read"
+    CONTACT_READ = "contact:read"
+    CONTACT_UPDATE = "contact:update"
     DEVICE_INVITE = "device:invite"
     DEVICE_READ = "device:read"
     DEVICE_REVOKE = "device:revoke"
@@ -78,6 +80,9 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.SUBJECT_UPDATE: _CARE,
     # Holding a role is not enough: the grant must also be unblinded, see `sees_arm`.
     Action.ARM_READ: _REVIEW,
+    # Who they are is for who treats them: no reviewer needs it.
+    Action.CONTACT_READ: _CARE,
+    Action.CONTACT_UPDATE: _CARE,
     Action.DEVICE_INVITE: _CARE,
     Action.DEVICE_READ: _CARE,
     Action.DEVICE_REVOKE: _CARE,
@@ -137,6 +142,7 @@ HEALTH_READS = frozenset(
     {
         Action.SUBJECT_READ,
         Action.ARM_READ,
+        Action.CONTACT_READ,
         Action.EXPOSURE_READ,
         Action.LAB_READ,
         Action.FINDING_READ,

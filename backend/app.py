@@ -18,6 +18,7 @@ from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
 from backend.cli.study import study as study_commands
+from backend.cli.vault import vault as vault_commands
 from backend.clinical.rules import load_ruleset
 from backend.config import Config
 from backend.context import Context, new_id, system_clock
@@ -30,6 +31,7 @@ from backend.resources import (
     api_docs,
     audit,
     colleagues,
+    contacts,
     ctcae,
     data_cuts,
     devices,
@@ -83,6 +85,7 @@ COMMANDS = (
     rules_commands,
     staff_commands,
     study_commands,
+    vault_commands,
 )
 
 BLUEPRINTS = (
@@ -91,6 +94,7 @@ BLUEPRINTS = (
     study.blueprint,
     subjects.blueprint,
     activation.blueprint,
+    contacts.blueprint,
     devices.blueprint,
     push_key.blueprint,
     exposures.blueprint,

@@ -29,6 +29,8 @@ class Config:
     mongodb_uri: str = field(repr=False)
     mongodb_database: str
     secret_key: str = field(repr=False)
+    # Wraps the subjects' data keys (backend/vault.py).
+    encryption_key: str = field(repr=False)
     study_file: Path
     access_token_seconds: int = 900
     refresh_token_seconds: int = 14 * 24 * 3600
@@ -58,6 +60,9 @@ class Config:
     audit_anchor_dir: Path | None = None
     audit_key_file: Path | None = None
     audit_anchor_seconds: int = 900
+    # While it changes: both open what they wrapped, neither wraps; then `flask vault rewrap`.
+    encryption_key_next: str | None = field(default=None, repr=False)
+    encryption_key_previous: str | None = field(default=None, repr=False)
     # While the key changes (docs/keys.md): both are accepted, neither signs.
     secret_key_next: str | None = field(default=None, repr=False)
     secret_key_previous: str | None = field(default=None, repr=False)
@@ -89,6 +94,9 @@ class Config:
             mongodb_uri=_required(source, "MONGODB_URI"),
             mongodb_database=source.get("MONGODB_DATABASE", "pro_ae"),
             secret_key=_secret(source, "SECRET_KEY"),
+            encryption_key=_secret(source, "ENCRYPTION_KEY"),
+            encryption_key_next=_other_secret(source, "ENCRYPTION_KEY_NEXT"),
+            encryption_key_previous=_other_secret(source, "ENCRYPTION_KEY_PREVIOUS"),
             secret_key_next=_other_secret(source, "SECRET_KEY_NEXT"),
             secret_key_previous=_other_secret(source, "SECRET_KEY_PREVIOUS"),
             study_file=Path(source.get("STUDY_FILE", "studies/larc-ql1706.toml")),

@@ -69,6 +69,8 @@ def running(given: Mapping[str, str], var: Path = VAR) -> Iterator[System]:
             environment["MONGODB_URI"] = server.uri
             if not is_given(environment, "SECRET_KEY"):
                 environment["SECRET_KEY"] = _kept_secret(var / "secret_key")
+            if not is_given(environment, "ENCRYPTION_KEY"):
+                environment["ENCRYPTION_KEY"] = _kept_secret(var / "encryption_key")
             if not environment.get("WEBPUSH_KEY_FILE"):
                 environment["WEBPUSH_KEY_FILE"] = str(_kept_key(var / "webpush_key.pem"))
                 environment.setdefault("WEBPUSH_CONTACT", _NOBODY)

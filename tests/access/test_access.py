@@ -82,6 +82,8 @@ def test_only_care_staff_enrol_treat_and_answer() -> None:
         Action.ADVERSE_EVENT_JUDGE,
         Action.DEVICE_INVITE,
         Action.DEVICE_REVOKE,
+        Action.CONTACT_READ,
+        Action.CONTACT_UPDATE,
     ):
         assert PERMISSIONS[action] == {Role.NURSE, Role.INVESTIGATOR}, action
 

@@ -9,7 +9,11 @@ from backend.config import Config, ConfigurationError
 from backend.secret_files import LONGEST, SECRETS
 
 KEY = "a-secret-key-of-more-than-32-characters"
-GIVEN = {"MONGODB_URI": "mongodb://user:password@127.0.0.1/", "SECRET_KEY": KEY}
+GIVEN = {
+    "MONGODB_URI": "mongodb://user:password@127.0.0.1/",
+    "SECRET_KEY": KEY,
+    "ENCRYPTION_KEY": KEY,
+}
 FIELDS = {name: name.lower() for name in SECRETS}
 
 
@@ -56,19 +60,27 @@ def test_an_unusable_file_stops_the_start(
 ) -> None:
     path = file_of(tmp_path, content, mode)
     with pytest.raises(ConfigurationError, match=said) as caught:
-        Config.from_env({"MONGODB_URI": "mongodb://127.0.0.1/", "SECRET_KEY_FILE": path})
+        Config.from_env(
+            {"MONGODB_URI": "mongodb://127.0.0.1/", "ENCRYPTION_KEY": KEY, "SECRET_KEY_FILE": path}
+        )
     assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all", "/"])
 def test_a_file_that_is_none_stops_the_start(path: str) -> None:
     with pytest.raises(ConfigurationError, match=r"SECRET_KEY_FILE: .* cannot be read"):
-        Config.from_env({"MONGODB_URI": "mongodb://127.0.0.1/", "SECRET_KEY_FILE": path})
+        Config.from_env(
+            {"MONGODB_URI": "mongodb://127.0.0.1/", "ENCRYPTION_KEY": KEY, "SECRET_KEY_FILE": path}
+        )
 
 
 @pytest.mark.parametrize("mode", [0o444, 0o644])
 def test_what_docker_and_kubernetes_mount_is_taken(tmp_path: Path, mode: int) -> None:
-    given = {"MONGODB_URI": "mongodb://127.0.0.1/", "SECRET_KEY_FILE": file_of(tmp_path, KEY, mode)}
+    given = {
+        "MONGODB_URI": "mongodb://127.0.0.1/",
+        "ENCRYPTION_KEY": KEY,
+        "SECRET_KEY_FILE": file_of(tmp_path, KEY, mode),
+    }
     assert Config.from_env(given).secret_key == KEY
 
 
