@@ -41,7 +41,7 @@ def main() -> None:
         asked = Api(ours, phones[0]).get("/instruments/diary")["symptoms"][:SYMPTOMS]
         days = WARM_UP_DAYS + -(-options.diaries // SUBJECTS)
         requests = [
-            Request("/api/v1/diaries", phone, json.dumps(_diary(days - day, asked)).encode())
+            Request("/api/v1/diaries", phone, json.dumps(ordinary(days - day, asked)).encode())
             for day in range(days)
             for phone in phones
         ]
@@ -55,7 +55,7 @@ def main() -> None:
     _say(name, options.connections, diary, floor, stored)
 
 
-def _diary(days_ago: int, asked: list[dict[str, Any]]) -> dict[str, Any]:
+def ordinary(days_ago: int, asked: list[dict[str, Any]]) -> dict[str, Any]:
     """Give an ordinary day with every attribute of each symptom answered by 0 or 1."""
     day = today() - dt.timedelta(days=days_ago)
     return {
