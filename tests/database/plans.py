@@ -99,3 +99,59 @@ def _is_equality(value: object) -> bool:
     if isinstance(value, Mapping) and any(name.startswith("$") for name in value):
         return set(value) <= {"$in", "$eq"}
     return True
+
+
+# By what each collection is split, where one study outgrows one replica set (docs/scale.md). What is
+# not named stays whole on the study's own shard.
+SHARDED: Mapping[str, str] = {
+    "assessments": "subject_id",
+    "audit": "stream",
+    "diaries": "subject_id",
+    "lab_results": "subject_id",
+    "photo_images": "_id",
+}
+
+
+def row(question: Question, documents: Mapping[str, Mapping[str, Keys]]) -> tuple[str, ...]:
+    """Tell of a question: who asks, of what, by which index, how ordered, and which shards answer."""
+    collection = live_name(question.collection)
+    named = documents[collection]
+    name = max(named, key=lambda one: _worth(question, named[one]))
+    found = name if _worth(question, named[name]) > (0, 0) else "reads all"
+    ordered = not question.sort or orders(question, [*named.values()])
+    order = "" if not question.sort else "by the index" if ordered else "sorted after, few"
+    return (question.asker, collection, found, order, _answering(question, collection))
+
+
+def named_indexes() -> dict[str, dict[str, Keys]]:
+    """Give the keys of each collection's indexes by name."""
+    found: dict[str, dict[str, Keys]] = {}
+    for document in DOCUMENTS:
+        by_name: dict[str, Any] = {
+            str(index["name"]): index["keys"] for index in declared_indexes(document)
+        }
+        keys = {name: tuple(one) for name, one in by_name.items()}
+        found[str(document._get_collection_name())] = {"_id_": _ID, **keys}  # noqa: SLF001
+    return found
+
+
+def _worth(question: Question, keys: Keys) -> tuple[int, int]:
+    """Compare indexes as MongoDB would: how many keys are equal or ranged over, then the order."""
+    used = 0
+    for name, _ in keys:
+        if name not in question.filter:
+            break
+        used += 1
+        if not _is_equality(question.filter[name]):
+            break
+    return used, int(bool(question.sort) and orders(question, [keys]))
+
+
+def _answering(question: Question, collection: str) -> str:
+    key = SHARDED.get(collection)
+    if key is None:
+        return "the study's own"
+    asked = question.filter.get(key)
+    if asked is None:
+        return "all"
+    return "one" if _is_equality(asked) and not isinstance(asked, Mapping) else "some"

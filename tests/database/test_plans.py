@@ -6,6 +6,7 @@ The queries are those that the models ask while the ways are walked: a new one i
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -28,13 +29,16 @@ from tests.database.plans import (
     declared,
     explained,
     live_name,
+    named_indexes,
     orders,
+    row,
     selects,
 )
 from tests.listings.trial import alt, measured, wrote
 from tests.people import Person, dosed, enrolled, phone, staff
 from tests.photos.pictures import snapshot
 
+ROOT = Path(__file__).parent.parent.parent
 Stored = Database[dict[str, Any]]
 
 # Whoever asks these wants all there is (of a kind), so that no index could select. What is a listing is
@@ -82,6 +86,7 @@ HOT = frozenset(
 # So many more documents of others, and a query may still take but a part of a scan's time.
 OTHERS = 500
 PART = 0.5
+ROUNDS = 4
 GROWS = (
     *("adverse_events", "alerts", "assessments", "audit", "devices", "diaries", "exposures"),
     *("lab_results", "outbox", "photos", "sessions", "windows"),
@@ -188,29 +193,44 @@ def test_an_index_finds_and_orders_what_the_hot_ways_ask(
         if BLOCKING in plan and question.asker not in SORTS_FEW:
             faults.append(f"the server sorts: {question}")
     assert faults == []
+    told = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    rows = {f"| {' | '.join(row(question, named_indexes()))} |" for question in questions}
+    missing = sorted(line for line in rows if line not in told)
+    assert missing == [], "docs/scale.md lacks:\n" + "\n".join(missing)
 
     # And it takes no longer because of what others have stored: on any server, by the clock.
-    grown = {name: _grow(database, name) for name in GROWS}
-    faults = [
-        f"{taken * 1000:.1f} ms of a scan's {scan * 1000:.1f}: {question}"
+    for name in GROWS:
+        _grow(database, name)
+    slow = [
+        question
         for question in questions
-        for scan in (grown.get(question.collection),)
-        if scan is not None and question.filter and not _reads_all(question)
-        for taken in (_best(lambda question=question: _ask(database, question)),)
-        if taken > scan * PART
+        if question.collection in GROWS and question.filter and not _reads_all(question)
     ]
+    for _ in range(ROUNDS):
+        # Again, because others use this machine: only what is slow each time is slow.
+        scans = {name: _best(lambda name=name: _scan(database, name)) for name in GROWS}
+        slow = [
+            question
+            for question in slow
+            if _best(lambda question=question: _ask(database, question))
+            > scans[question.collection] * PART
+        ]
     for name in GROWS:
         # Else the next test's emptying, and the database's end, would take the time.
         database[name].delete_many({"_id": {"$gte": "~"}})
-    assert faults == []
+    assert slow == []
 
 
 def _reads_all(question: Question) -> bool:
     return question.asker in READS_ALL or question.asker.partition(".")[2].startswith("stream")
 
 
-def _grow(database: Stored, name: str) -> float:
-    """Add documents of nobody that an index tells from all others; give the seconds of a scan."""
+def _scan(database: Stored, name: str) -> None:
+    list(database[name].find({"never": 1}))
+
+
+def _grow(database: Stored, name: str) -> None:
+    """Add documents of nobody that an index tells from all others."""
     sample = database[name].find_one()
     assert sample is not None, name
     names = {key for keys in declared()[name] for key, _ in keys} - {"_id"}
@@ -220,7 +240,6 @@ def _grow(database: Stored, name: str) -> float:
         return {"_id": f"~{number}", **{key: _far(value, number) for key, value in fields.items()}}
 
     database[name].insert_many(other(number) for number in range(OTHERS))
-    return _best(lambda: list(database[name].find({"never": 1})))
 
 
 def _far(value: object, number: int) -> object:
@@ -241,7 +260,7 @@ def _ask(database: Stored, question: Question) -> None:
 
 def _best(work: Callable[[], object]) -> float:
     taken = []
-    for _ in range(5):
+    for _ in range(3):
         begun = time.perf_counter()
         work()
         taken.append(time.perf_counter() - begun)
