@@ -19,8 +19,8 @@ from backend.context import new_id, system_clock
 from backend.db import connect
 from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
-from jobs.anchor import anchor_audit
 from backend.services.schema import TOO_NEW, is_too_new
+from jobs.anchor import anchor_audit
 from jobs.cut import take_cuts
 from jobs.diary import follow_diaries, remind_due
 from jobs.escalate import digest_due, escalate_due
