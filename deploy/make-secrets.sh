@@ -35,13 +35,19 @@ word() { openssl rand -hex "$1"; }
 # 48 random bytes sign access tokens (at least 32 characters are asked for).
 word 48 | keep secret_key
 word 24 | keep metrics_token
+# Signs the anchors of the audit trail; `flask audit public-key` prints what a verifier keeps.
+openssl genpkey -algorithm ed25519 2> /dev/null | keep audit_key
 word 24 | keep mongo_root_password
 word 24 | keep mongo_app_password
+word 24 | keep mongo_operator_password
 word 24 | keep grafana_password
 # The longest key that MongoDB takes: 1024 characters.
 openssl rand -base64 756 | keep mongo_keyfile
-printf 'mongodb://pro_ae:%s@mongo1,mongo2,mongo3/?replicaSet=pro&authSource=admin&tls=true&tlsCAFile=/run/secrets/mongo_ca\n' \
-    "$(cat mongo_app_password)" | keep mongodb_uri
+uri() {
+    printf 'mongodb://%s:%s@mongo1,mongo2,mongo3/?replicaSet=pro&authSource=admin&tls=true&tlsCAFile=/run/secrets/mongo_ca\n' "$@"
+}
+uri pro_ae "$(cat mongo_app_password)" | keep mongodb_uri
+uri pro_ae_operator "$(cat mongo_operator_password)" | keep mongodb_operator_uri
 
 # An authority for the three nodes alone, whose key is thrown away: renew all of it together.
 if [ ! -e mongo.pem ]; then

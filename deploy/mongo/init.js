@@ -47,11 +47,14 @@ patiently("a primary, or a user that is there already", () => {
     return true;
 });
 
-// 2. By the set, with the password: the application's role and user, as this release wants them.
+// 2. By the set, with the password: the two users and the role, as this release wants them.
 const password = encodeURIComponent(root.pwd);
 const set = new Mongo(
     `mongodb://root:${password}@${NODES.join(",")}/?replicaSet=pro&authSource=admin&${TLS}`,
 );
 load(join(__dirname, "roles.js"));
-applyRoles(set.getDB("admin"), secret("mongo_app_password"));
+applyRoles(set.getDB("admin"), {
+    pro_ae: secret("mongo_app_password"),
+    pro_ae_operator: secret("mongo_operator_password"),
+});
 print("roles and users are as this release wants them");
