@@ -28,6 +28,7 @@ from backend.models.private_text import (
     ShreddedSubjectDocument,
     SubjectKeyDocument,
 )
+from backend.models.request_count import RequestCountDocument
 from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
@@ -66,6 +67,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     PhotoImageDocument,
     RestoreDocument,
     PrivateTextDocument,
+    RequestCountDocument,
     RosterDocument,
     RulesetDocument,
     SchemaStepDocument,
