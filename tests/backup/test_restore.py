@@ -25,6 +25,7 @@ from backend.models.backup import BackupRecord, insert_backup, stands_still
 from backend.models.base import to_bson
 from backend.models.outbox import OutboxEntry, find_entry, insert_entry
 from backend.models.raw import NoViewError, here, one_moment, raw_documents
+from backend.models.session import expect_newer_tokens
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
 from tests.backup.conftest import Other, Run, Stored, dropped, rows
@@ -265,6 +266,24 @@ def test_staff_sign_in_again_codes_are_void_and_phones_stay(
         assert again.status_code == 401
         ended = client.post("/api/v1/sessions/refresh", json={"refresh_token": fourth})
         assert ended.status_code == 401
+
+
+@pytest.mark.parametrize(("days", "status"), [(13, 200), (15, 401)])
+def test_a_phone_s_unknown_token_is_taken_for_two_weeks(
+    nurse: Person, app: flask.Flask, database: Stored, clock: Clock, days: int, status: int
+) -> None:
+    subject, client = enrolled(nurse), app.test_client()
+    code = nurse.post(f"/subjects/{subject}/activation-codes").get_json()["code"]
+    made = client.post("/api/v1/activations", json={"code": code, "label": "a phone"})
+    token = made.get_json()["tokens"]["refresh_token"]
+    of_phone = {"device_id": {"$gt": ""}}
+    database["sessions"].update_many(of_phone, {"$set": {"token_sha256": "an older one's"}})
+    transaction(lambda session: expect_newer_tokens(at=clock(), session=session))
+    clock.advance(days=days)
+    made_up = client.post("/api/v1/sessions/refresh", json={"refresh_token": f"{token[:-1]}~"})
+    assert made_up.status_code == 401
+    answer = client.post("/api/v1/sessions/refresh", json={"refresh_token": token})
+    assert answer.status_code == status
 
 
 def raised(alert_id: str, now: dt.datetime) -> AlertRecord:
