@@ -18,6 +18,7 @@ from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
 from backend.cli.study import study as study_commands
+from backend.cli.vault import vault as vault_commands
 from backend.clinical.rules import load_ruleset
 from backend.config import Config
 from backend.context import Context, new_id, system_clock
@@ -30,6 +31,7 @@ from backend.resources import (
     api_docs,
     audit,
     colleagues,
+    contacts,
     ctcae,
     data_cuts,
     devices,
@@ -54,6 +56,7 @@ from backend.resources import (
     rules,
     sae_drafts,
     sessions,
+    signatures,
     staff,
     study,
     subjects,
@@ -62,6 +65,8 @@ from backend.resources import (
     tables,
 )
 from backend.resources.auth import identify
+from backend.resources.bodies import bound_bodies
+from backend.resources.headers import protect
 from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
@@ -80,6 +85,7 @@ COMMANDS = (
     rules_commands,
     staff_commands,
     study_commands,
+    vault_commands,
 )
 
 BLUEPRINTS = (
@@ -88,6 +94,7 @@ BLUEPRINTS = (
     study.blueprint,
     subjects.blueprint,
     activation.blueprint,
+    contacts.blueprint,
     devices.blueprint,
     push_key.blueprint,
     exposures.blueprint,
@@ -114,6 +121,7 @@ BLUEPRINTS = (
     fhir.blueprint,
     data_cuts.blueprint,
     exports.blueprint,
+    signatures.blueprint,
     ctcae.blueprint,
     audit.blueprint,
     rules.blueprint,
@@ -167,6 +175,8 @@ def create_app(
     connect(config)
     register_error_handlers(app)
     observe(app)
+    protect(app, config)
+    bound_bodies(app)
     app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:

@@ -15,6 +15,7 @@ from pymongo.write_concern import WriteConcern
 
 from backend.config import Config
 from backend.errors import Unavailable
+from backend.vault import open_vault
 
 Result = TypeVar("Result")
 
@@ -45,6 +46,7 @@ def connect(config: Config, *, listeners: Sequence[CommandListener] = ()) -> Non
         appname="pro-ae-backend",
         event_listeners=list(listeners),
     )
+    open_vault(config)
 
 
 def database() -> Any:  # noqa: ANN401 - pymongo's Database is generic in the document type

@@ -23,7 +23,7 @@ from backend.demo.api import Api
 from backend.models.collections import declared_indexes
 from backend.models.registry import DOCUMENTS
 from backend.processes import spawn, stop
-from benchmarks.diary_post import SYMPTOMS, ordinary
+from benchmarks.diary_post import SYMPTOMS, diary_of
 from benchmarks.system import Phone, alarming, first_nurse, fresh_database, new_phone, run, served
 from benchmarks.system import today as today_
 
@@ -68,7 +68,7 @@ def _live(url: str, nurse: Api, phone: Phone, days: int) -> None:
     for ago in range(days, 0, -1):
         day = today_() - dt.timedelta(days=ago)
         bad = ago % ALARMING_EVERY == 0
-        patient.post("/diaries", alarming(day) if bad else ordinary(ago, asked))
+        patient.post("/diaries", alarming(day) if bad else diary_of(ago, asked))
         if ago % LABS_EVERY == 0:
             nurse.post(f"/subjects/{phone.subject_id}/labs", _panel(day))
         for alert in nurse.get("/alerts?limit=200")["items"]:

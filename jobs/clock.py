@@ -19,6 +19,7 @@ from backend.context import new_id, system_clock
 from backend.db import connect
 from backend.logging_setup import log_as_json
 from backend.services.lease import hold_clock, release_clock
+from backend.services.schema import TOO_NEW, is_too_new
 from jobs.anchor import anchor_audit
 from jobs.cut import take_cuts
 from jobs.diary import follow_diaries, remind_due
@@ -31,12 +32,20 @@ from jobs.silence import watch_silence
 from jobs.wake import watch_outbox
 from notifications import ChannelSettingsError
 
+_logger = logging.getLogger(__name__)
 _GRACE_SECONDS = 30
 
 
 def hold_lease(process: Process) -> None:
     """Renew the lease, or take over one that ran out; delivery does not need it."""
     process.fence.number = hold_clock(process.owner, now=process.clock())
+
+
+def leave_what_is_newer(process: Process) -> None:
+    """End this clock where a newer release has changed the database under it."""
+    if is_too_new():
+        _logger.error(TOO_NEW)
+        process.stopping.set()
 
 
 JOBS = (
@@ -51,6 +60,7 @@ JOBS = (
     Job("watch for silence", watch_silence, every=900.0, leads=True),
     Job("anchor the audit trail", anchor_audit, every=60.0, leads=True),
     Job("hold the clock's lease", hold_lease, every=2.0),
+    Job("leave what a newer release changed", leave_what_is_newer, every=15.0),
 )
 
 
@@ -64,6 +74,9 @@ def main() -> int:
         return 2
     _log(config.log_level)
     connect(config)
+    if is_too_new():
+        sys.stderr.write(f"{TOO_NEW}\n")
+        return 3
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
     scheduler = _schedule(process)

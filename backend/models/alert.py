@@ -243,5 +243,17 @@ def count_open_by_tier() -> dict[str, int]:
     return found
 
 
+def oldest_unanswered_by_tier() -> dict[str, tuple[int, dt.datetime | None]]:
+    """Count the alerts that nobody has taken, by tier, with the time of the oldest."""
+    found: dict[str, tuple[int, dt.datetime | None]] = dict.fromkeys(TIER_RANK, (0, None))
+    asked = {"tier": 1, "raised_at": 1, "suppressed": 1}
+    for stored in _collection().find({"state": "new"}, asked):
+        if not stored.get("suppressed"):
+            count, oldest = found[stored["tier"]]
+            raised = stored["raised_at"]
+            found[stored["tier"]] = (count + 1, raised if oldest is None else min(oldest, raised))
+    return found
+
+
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
     return AlertDocument._get_collection()  # noqa: SLF001

@@ -23,10 +23,17 @@ from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
 from backend.models.photo import PhotoDocument, PhotoImageDocument
+from backend.models.private_text import (
+    PrivateTextDocument,
+    ShreddedSubjectDocument,
+    SubjectKeyDocument,
+)
 from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
+from backend.models.schema_step import SchemaStepDocument
 from backend.models.session import SessionDocument
+from backend.models.signature import SignatureDocument
 from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
 from backend.models.subject import CounterDocument, SubjectDocument
@@ -58,13 +65,18 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     PhotoDocument,
     PhotoImageDocument,
     RestoreDocument,
+    PrivateTextDocument,
     RosterDocument,
     RulesetDocument,
+    SchemaStepDocument,
     SessionDocument,
+    ShreddedSubjectDocument,
+    SignatureDocument,
     StaffDocument,
     StoryLockDocument,
     StudyDocument,
     SubjectDocument,
+    SubjectKeyDocument,
     SuppressionDocument,
     TextPackDocument,
     WindowDocument,

@@ -1,5 +1,6 @@
 """`/livez`, `/readyz`, `/metrics`: for the operator's tools, without a word about a patient."""
 
+import datetime as dt
 import hmac
 import ipaddress
 import os
@@ -11,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from backend.db import is_reachable
 from backend.errors import Forbidden
 from backend.resources.base import allow, context
 from backend.services.health import (
@@ -20,8 +22,11 @@ from backend.services.health import (
     oldest_owed_seconds,
     open_alerts_by_tier,
     owed_by_state,
+    unanswered_by_tier,
 )
+from backend.services.lease import clock_lease
 from backend.services.outbox_hold import is_held
+from backend.services.schema import standing
 
 blueprint = flask.Blueprint("operations", __name__)
 
@@ -64,7 +69,13 @@ class _Stored(Collector):
     """What the database knows at the moment of asking, the same for every worker."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Ask the database."""
+        """Ask the database; without one, say that alone."""
+        up = is_reachable()
+        yield GaugeMetricFamily("database_up", "1 where the database answers", float(up))
+        if up:
+            yield from self._stored()
+
+    def _stored(self) -> Iterator[GaugeMetricFamily]:
         owed = GaugeMetricFamily("outbox_entries", "Messages not settled", labels=("state",))
         for state, count in owed_by_state().items():
             owed.add_metric((state,), count)
@@ -85,7 +96,33 @@ class _Stored(Collector):
             yield GaugeMetricFamily(
                 "backup_last_success_timestamp_seconds", text, backup.timestamp()
             )
+        yield from _of_waiting(context().clock())
+        yield from _of_the_clock(context().clock())
+        text = "The newest step of migrate that this database has been through"
+        yield GaugeMetricFamily("schema_version", text, standing().version)
         yield from _of_jobs()
+
+
+def _of_waiting(now: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    many = GaugeMetricFamily("unanswered_alerts", "Alerts nobody has taken", labels=("tier",))
+    oldest = GaugeMetricFamily(
+        "unanswered_alert_oldest_seconds", "Age of the oldest of them; 0: none", labels=("tier",)
+    )
+    for tier, (count, age) in unanswered_by_tier(now).items():
+        many.add_metric((tier,), count)
+        oldest.add_metric((tier,), age)
+    yield many
+    yield oldest
+
+
+def _of_the_clock(now: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    found = clock_lease(now)
+    # A clock that never was has no age: absent, and an alert rule asks for that too.
+    if found is not None:
+        age, hands = found
+        text = "Since the leading clock last renewed its lease"
+        yield GaugeMetricFamily("clock_lease_age_seconds", text, age)
+        yield GaugeMetricFamily("clock_lease_fence", "How often another clock began to lead", hands)
 
 
 def _of_jobs() -> Iterator[GaugeMetricFamily]:
@@ -117,6 +154,6 @@ def _check_reader() -> None:
         given = flask.request.headers.get("Authorization", "")
         allowed = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
     else:
-        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared
+        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared  # nosec B104
     if not allowed:
         raise Forbidden

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.clinical.rules import Ruleset
 from backend.db import is_reachable
-from backend.models.alert import count_open_by_tier
+from backend.models.alert import count_open_by_tier, oldest_unanswered_by_tier
 from backend.models.backup import last_backup
 from backend.models.indexes import missing_indexes
 from backend.models.job_run import JobRun, all_runs
@@ -14,6 +14,7 @@ from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_du
 from backend.models.restore import is_half_restored
 from backend.models.study import Study
 from backend.services.lease import is_clock_running
+from backend.services.schema import standing
 from backend.services.study import is_kept
 
 
@@ -37,6 +38,8 @@ def check_readiness(ruleset: Ruleset, study: Study, *, now: dt.datetime) -> Read
         {
             "database": database,
             "indexes": database and not missing_indexes(),
+            # Neither a step of `migrate` that is owed, nor one that this release cannot work with.
+            "schema": database and standing().fits,
             "ruleset": bool(ruleset.flags and ruleset.gradings),
             # A changed study file counts once `migrate` has kept its version for good.
             "study": database and is_kept(study),
@@ -72,6 +75,14 @@ def last_backup_at() -> dt.datetime | None:
 def open_alerts_by_tier() -> Mapping[str, int]:
     """Count the alerts that nobody has closed, by tier."""
     return count_open_by_tier()
+
+
+def unanswered_by_tier(now: dt.datetime) -> Mapping[str, tuple[int, float]]:
+    """Count the alerts that nobody has taken, by tier, with the age of the oldest in seconds."""
+    return {
+        tier: (count, 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+        for tier, (count, oldest) in oldest_unanswered_by_tier().items()
+    }
 
 
 def job_runs() -> tuple[JobRun, ...]:

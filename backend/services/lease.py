@@ -49,6 +49,12 @@ def release_clock(owner: str, *, now: dt.datetime) -> None:
     leases.end_lease(_CLOCK, owner, now=now)
 
 
+def clock_lease(now: dt.datetime) -> tuple[float, int] | None:
+    """Give how long ago the lease was renewed, in seconds, and how often it has changed hands."""
+    lease = leases.find_lease(_CLOCK)
+    return None if lease is None else ((now - lease.until + LEASE).total_seconds(), lease.fence)
+
+
 def is_clock_running(now: dt.datetime) -> bool:
     """Tell whether some clock has renewed its lease lately."""
     lease = leases.find_lease(_CLOCK)

@@ -1,6 +1,7 @@
 """Staying signed in and signing out: token families of staff and phones, with reuse detection."""
 
 import datetime as dt
+import hmac
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -131,7 +132,7 @@ def _rotated(
     known: SessionRecord, digest: str, following: str, config: Config, now: dt.datetime
 ) -> SessionRecord | None:
     """Give the family after this token, or None where the token is not good (any more)."""
-    if digest == known.token_sha256:
+    if hmac.compare_digest(digest, known.token_sha256):
         return replace(
             known,
             token_sha256=sha256(following),
@@ -146,7 +147,7 @@ def _rotated(
         )
     lost_answer = (
         known.device_id is not None
-        and digest == known.previous_sha256
+        and hmac.compare_digest(digest, known.previous_sha256 or "")
         and known.previous_used_at is None
         and now - known.rotated_at <= PHONE_GRACE
     )

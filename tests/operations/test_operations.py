@@ -1,5 +1,6 @@
 """Health, metrics, logs and headers: what an operator sees, and what nobody may see."""
 
+import datetime as dt
 import json
 import logging
 
@@ -9,6 +10,8 @@ from flask.testing import FlaskClient
 
 from backend.context import Context
 from backend.services.lease import hold_clock
+from backend.services.migration_lock import migration_lock
+from backend.services.schema import plan, take
 from backend.services.study import keep_study
 from tests.conftest import Clock
 from tests.people import enrolled, phone, staff
@@ -24,10 +27,14 @@ def test_readyz_names_each_check(app: flask.Flask, client: FlaskClient, clock: C
     assert without.get_json()["checks"]["study"] == "failed"
     here: Context = app.extensions["backend"]
     keep_study(here.config.study_file, here.study, now=clock.now)
+    assert without.get_json()["checks"]["schema"] == "failed"
+    with migration_lock("test", clock=clock, patience=dt.timedelta(0)) as lock:
+        for move in plan():
+            take(move, config=here.config, lock=lock, clock=clock, ids=here.ids)
     hold_clock("test", now=clock.now)
     found = client.get("/readyz")
     assert found.status_code == 200, found.text
-    checks = {"database", "indexes", "ruleset", "study", "restore", "clock"}
+    checks = {"database", "indexes", "schema", "ruleset", "study", "restore", "clock"}
     assert set(found.get_json()["checks"]) == checks
 
 

@@ -1,0 +1,1 @@
+"""What an operator runs: the image, the compose file, the proxy, the dashboard and the alert rules."""
