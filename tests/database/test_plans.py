@@ -79,7 +79,7 @@ HOT = frozenset(
         *("window.subjects_with", "session.find_session", "session.rotate_session"),
         *("device.find_device", "device.devices_of", "lock.lock_subject", "lease.take_lease"),
         *("subject.find_subject", "lab.results_between", "exposure.exposures_of", "photo.page"),
-        *("staff.find_by_email", "attempt.put_count", "restore.is_held", "export.next_export"),
+        *("staff.find_by_email", "attempt.put_count", "restore.find_restore", "export.next_export"),
         *("frame.stream", "adverse_event.stream_adverse_events"),
     }
 )
