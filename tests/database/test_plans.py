@@ -51,6 +51,7 @@ READS_ALL: Mapping[str, str] = {
     "subject.page": "by number, in the order of _id",
     "subject.subjects_at": "every subject's number, for the clock and the first screen",
     "staff.active_staff": "the people of a study are few",
+    "schema_step.all_steps": "one for each change of the schema",
 }
 # Sorted after they were found: one subject's, one alert's or one site's, which are few for ever.
 SORTS_FEW: Mapping[str, str] = {
