@@ -23,6 +23,7 @@ from backend.context import Context
 from backend.db import connect, transaction
 from backend.files.sealed import new_key
 from backend.models import roster
+from backend.services.backup import FLEETING
 from backend.services.backup_key import public_pem, read_private
 from backend.services.data_cut import take_next_cut
 from backend.services.lease import Fence, hold_clock
@@ -192,6 +193,7 @@ def rows(database: Stored) -> dict[str, set[bytes]]:
     return {
         name: {document.raw for document in database.get_collection(name, codec_options=raw).find()}
         for name in database.list_collection_names()
+        if name not in FLEETING
     }
 
 
