@@ -190,6 +190,25 @@ def test_the_proxy_logs_no_query_no_path_and_no_caller() -> None:
         assert f"location = {hidden} {{\n            return 404;" in text
 
 
+def test_the_proxy_speaks_good_tls_alone_and_says_so() -> None:
+    text = (DEPLOY / "nginx" / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]
+    (ciphers,) = re.findall(r"ssl_ciphers (.*);", text)
+    for cipher in ciphers.split(":"):
+        assert cipher.startswith("ECDHE-")  # forward secrecy
+        assert "GCM" in cipher or "CHACHA20" in cipher  # authenticated
+    # Without TLS there is a redirect of pages and nothing else.
+    plain, secure = text.split("listen 8443 ssl;")
+    assert "proxy_pass" not in plain
+    assert "return 308 https://" in plain
+    assert (
+        'add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;'
+        in secure
+    )
+    # A location with a header of its own would lose this one.
+    assert secure.count("add_header") == 1
+
+
 def test_the_proxy_lets_the_live_list_through(client: object) -> None:
     text = (DEPLOY / "nginx" / "nginx.conf").read_text(encoding="utf-8")
     from backend.resources.alert_stream import HEARTBEAT_SECONDS, blueprint  # noqa: PLC0415
