@@ -24,6 +24,8 @@ class Action(StrEnum):
     SUBJECT_READ = "subject:read"
     SUBJECT_UPDATE = "subject:update"
     ARM_READ = "arm:read"
+    CONTACT_READ = "contact:read"
+    CONTACT_UPDATE = "contact:update"
     DEVICE_INVITE = "device:invite"
     DEVICE_READ = "device:read"
     DEVICE_REVOKE = "device:revoke"
@@ -53,6 +55,9 @@ class Action(StrEnum):
     ADVERSE_EVENT_JUDGE = "adverse_event:judge"
     DATA_CUT_TAKE = "data_cut:take"
     DATA_CUT_READ = "data_cut:read"
+    DATA_CUT_SIGN = "data_cut:sign"
+    SIGNATURE_MAKE = "signature:make"
+    SIGNATURE_READ = "signature:read"
     EXPORT_MAKE = "export:make"
     SUBMISSION_READ = "submission:read"
     STAFF_MANAGE = "staff:manage"
@@ -75,6 +80,9 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.SUBJECT_UPDATE: _CARE,
     # Holding a role is not enough: the grant must also be unblinded, see `sees_arm`.
     Action.ARM_READ: _REVIEW,
+    # Who they are is for who treats them: no reviewer needs it.
+    Action.CONTACT_READ: _CARE,
+    Action.CONTACT_UPDATE: _CARE,
     Action.DEVICE_INVITE: _CARE,
     Action.DEVICE_READ: _CARE,
     Action.DEVICE_REVOKE: _CARE,
@@ -109,6 +117,10 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     # A cut is of all sites: the use case asks for a grant that has no site.
     Action.DATA_CUT_TAKE: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
     Action.DATA_CUT_READ: _REVIEW,
+    Action.DATA_CUT_SIGN: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
+    # The investigator answers for what is recorded of a subject (ICH E6(R3) 2.12.2).
+    Action.SIGNATURE_MAKE: frozenset({Role.INVESTIGATOR}),
+    Action.SIGNATURE_READ: _REVIEW,
     # What is in an export is checked by each listing's own leave.
     Action.EXPORT_MAKE: _REVIEW,
     # Datasets for regulators hold all of a subject: for who answers for the data alone.
@@ -130,6 +142,7 @@ HEALTH_READS = frozenset(
     {
         Action.SUBJECT_READ,
         Action.ARM_READ,
+        Action.CONTACT_READ,
         Action.EXPOSURE_READ,
         Action.LAB_READ,
         Action.FINDING_READ,
@@ -140,6 +153,7 @@ HEALTH_READS = frozenset(
         Action.ADVERSE_EVENT_READ,
         Action.DATA_CUT_READ,
         Action.SUBMISSION_READ,
+        Action.SIGNATURE_READ,
         Action.AUDIT_READ,
     }
 )

@@ -7,14 +7,18 @@ import flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.cli.audit import audit as audit_commands
+from backend.cli.backup import backup as backup_commands
 from backend.cli.clinical import clinical
 from backend.cli.ctcae import ctcae as ctcae_commands
 from backend.cli.cuts import cuts as cut_commands
 from backend.cli.instruments import instruments as instrument_commands
+from backend.cli.outbox import outbox as outbox_commands
+from backend.cli.restore import restore as restore_command
 from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
 from backend.cli.study import study as study_commands
+from backend.cli.vault import vault as vault_commands
 from backend.clinical.rules import load_ruleset
 from backend.config import Config
 from backend.context import Context, new_id, system_clock
@@ -27,6 +31,7 @@ from backend.resources import (
     api_docs,
     audit,
     colleagues,
+    contacts,
     ctcae,
     data_cuts,
     devices,
@@ -51,6 +56,7 @@ from backend.resources import (
     rules,
     sae_drafts,
     sessions,
+    signatures,
     staff,
     study,
     subjects,
@@ -59,6 +65,8 @@ from backend.resources import (
     tables,
 )
 from backend.resources.auth import identify
+from backend.resources.bodies import bound_bodies
+from backend.resources.headers import protect
 from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
@@ -67,13 +75,17 @@ from backend.services.study import load_study
 PURE_COMMANDS = (clinical, pure_rules)
 COMMANDS = (
     audit_commands,
+    backup_commands,
     clinical,
     ctcae_commands,
     cut_commands,
     instrument_commands,
+    outbox_commands,
+    restore_command,
     rules_commands,
     staff_commands,
     study_commands,
+    vault_commands,
 )
 
 BLUEPRINTS = (
@@ -82,6 +94,7 @@ BLUEPRINTS = (
     study.blueprint,
     subjects.blueprint,
     activation.blueprint,
+    contacts.blueprint,
     devices.blueprint,
     push_key.blueprint,
     exposures.blueprint,
@@ -108,6 +121,7 @@ BLUEPRINTS = (
     fhir.blueprint,
     data_cuts.blueprint,
     exports.blueprint,
+    signatures.blueprint,
     ctcae.blueprint,
     audit.blueprint,
     rules.blueprint,
@@ -161,6 +175,8 @@ def create_app(
     connect(config)
     register_error_handlers(app)
     observe(app)
+    protect(app, config)
+    bound_bodies(app)
     app.before_request(identify)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:

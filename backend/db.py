@@ -1,19 +1,21 @@
 """The one connection of a process, and the transaction in which everything is committed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import mongoengine
 import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from backend.config import Config
 from backend.errors import Unavailable
+from backend.vault import open_vault
 
 Result = TypeVar("Result")
 
@@ -24,8 +26,11 @@ PATIENCE_SECONDS = 15.0
 _DURABLE = WriteConcern(w="majority", j=True)
 
 
-def connect(config: Config) -> None:
-    """Open the process's only client; call it after a fork, never before one."""
+def connect(config: Config, *, listeners: Sequence[CommandListener] = ()) -> None:
+    """Open the process's only client; call it after a fork, never before one.
+
+    `listeners` see each command: what explains the plans of all queries asks for it.
+    """
     # Its debug lines hold whole commands, and so whole diaries.
     logging.getLogger("pymongo").setLevel(logging.WARNING)
     mongoengine.disconnect()
@@ -39,7 +44,9 @@ def connect(config: Config) -> None:
         retryWrites=True,
         serverSelectionTimeoutMS=5000,
         appname="pro-ae-backend",
+        event_listeners=list(listeners),
     )
+    open_vault(config)
 
 
 def database() -> Any:  # noqa: ANN401 - pymongo's Database is generic in the document type

@@ -27,6 +27,7 @@ from backend.services.migration_lock import (
 )
 from backend.services.ruleset import keep_rules
 from backend.services.schema import Move, SchemaError, plan, standing, take
+from backend.services.shredding import reapply
 from backend.services.study import keep_study, load_study
 
 # A migration that was killed holds the lock until its lease runs out.
@@ -83,6 +84,8 @@ def _run(config: Config, to: int | None, steps: Sequence[Step], lock: MigrationL
     if going_back:
         sys.stdout.write(f"rolled back to version {version}; start the earlier release now\n")
         return DONE
+    if again := reapply():
+        sys.stdout.write(f"{again} keys of shredded subjects were here again; destroyed\n")
     ruleset, now = load_ruleset(), system_clock()
     keep_rules(ruleset, now=now)
     keep_study(config.study_file, load_study(config.study_file, ruleset), now=now)

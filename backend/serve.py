@@ -14,6 +14,7 @@ from pathlib import Path
 
 from backend.embedded import EmbeddedServer, EmbeddedServerError, listens
 from backend.processes import Child, program, spawn, stop
+from backend.secret_files import is_given
 
 VAR = Path("var")
 _HOST = "127.0.0.1"
@@ -63,10 +64,13 @@ def running(given: Mapping[str, str], var: Path = VAR) -> Iterator[System]:
         message = f"port {port} is in use; choose another with PORT=…"
         raise ServeError(message)
     with ExitStack() as stack:
-        if not environment.get("MONGODB_URI"):
+        if not is_given(environment, "MONGODB_URI"):
             server = stack.enter_context(EmbeddedServer(var / "db"))
             environment["MONGODB_URI"] = server.uri
-            environment.setdefault("SECRET_KEY", _kept_secret(var / "secret_key"))
+            if not is_given(environment, "SECRET_KEY"):
+                environment["SECRET_KEY"] = _kept_secret(var / "secret_key")
+            if not is_given(environment, "ENCRYPTION_KEY"):
+                environment["ENCRYPTION_KEY"] = _kept_secret(var / "encryption_key")
             if not environment.get("WEBPUSH_KEY_FILE"):
                 environment["WEBPUSH_KEY_FILE"] = str(_kept_key(var / "webpush_key.pem"))
                 environment.setdefault("WEBPUSH_CONTACT", _NOBODY)

@@ -16,7 +16,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from backend.demo.api import Api
-from benchmarks.load import Request, Result, post_all
+from benchmarks.load import Request, Result, send_all
 from benchmarks.system import first_nurse, fresh_database, new_phone, run, served, today
 
 SUBJECTS = 10
@@ -41,21 +41,21 @@ def main() -> None:
         asked = Api(ours, phones[0]).get("/instruments/diary")["symptoms"][:SYMPTOMS]
         days = WARM_UP_DAYS + -(-options.diaries // SUBJECTS)
         requests = [
-            Request("/api/v1/diaries", phone, json.dumps(_diary(days - day, asked)).encode())
+            Request("/api/v1/diaries", phone, json.dumps(diary_of(days - day, asked)).encode())
             for day in range(days)
             for phone in phones
         ]
         warm, measured = requests[: WARM_UP_DAYS * SUBJECTS], requests[WARM_UP_DAYS * SUBJECTS :]
         plain = [Request("/api/v1/diaries", None, request.body) for request in requests]
-        post_all(ours, warm, **bounds)
-        post_all(bare, plain[: len(warm)], **bounds)
-        floor = post_all(bare, plain[len(warm) :], **bounds)
-        diary = post_all(ours, measured, **bounds)
+        send_all(ours, warm, **bounds)
+        send_all(bare, plain[: len(warm)], **bounds)
+        floor = send_all(bare, plain[len(warm) :], **bounds)
+        diary = send_all(ours, measured, **bounds)
         stored = _stored(environment)
     _say(name, options.connections, diary, floor, stored)
 
 
-def _diary(days_ago: int, asked: list[dict[str, Any]]) -> dict[str, Any]:
+def diary_of(days_ago: int, asked: list[dict[str, Any]]) -> dict[str, Any]:
     """Give an ordinary day with every attribute of each symptom answered by 0 or 1."""
     day = today() - dt.timedelta(days=days_ago)
     return {

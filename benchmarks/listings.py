@@ -162,7 +162,12 @@ def _bare(uri: str, own: str, path: str) -> None:
 
 
 def _listing(uri: str, own: str, path: str) -> None:
-    settings = {"MONGODB_URI": uri, "MONGODB_DATABASE": own, "SECRET_KEY": "benchmark only " * 3}
+    settings = {
+        "MONGODB_URI": uri,
+        "MONGODB_DATABASE": own,
+        "SECRET_KEY": "benchmark only " * 3,
+        "ENCRYPTION_KEY": "benchmark only " * 3,
+    }
     config = Config.from_env(settings)
     connect(config)
     ruleset = load_ruleset()

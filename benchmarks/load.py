@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
-CREATED = 201
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST: its path, its token if any, its body."""
+    """One request: its path, its token if any, and its body; without one it is a GET."""
 
     path: str
     token: str | None
-    body: bytes
+    body: bytes | None = None
+
+    @property
+    def method(self) -> str:
+        """Give the HTTP method."""
+        return "GET" if self.body is None else "POST"
+
+    @property
+    def expected(self) -> int:
+        """Give the status of an answer that counts."""
+        return 200 if self.body is None else 201
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +38,11 @@ class Result:
     p99: float
 
 
-def post_all(url: str, requests: Sequence[Request], *, connections: int, seconds: float) -> Result:
+def send_all(url: str, requests: Sequence[Request], *, connections: int, seconds: float) -> Result:
     """Send each request once over `connections` connections; stop after `seconds` at the latest.
 
     Raises:
-        RuntimeError: an answer was not 201; its text is in the message.
+        RuntimeError: an answer was not 200 (GET) or 201 (POST); its text is in the message.
     """
     queue: SimpleQueue[Request] = SimpleQueue()
     for request in requests:
@@ -77,11 +85,11 @@ def post_all(url: str, requests: Sequence[Request], *, connections: int, seconds
 
 def _timed(connection: http.client.HTTPConnection, request: Request, faults: list[str]) -> float:
     start = time.perf_counter()
-    connection.request("POST", request.path, request.body, _headers(request.token))
+    connection.request(request.method, request.path, request.body, _headers(request.token))
     answer = connection.getresponse()
     text = answer.read()
     took = time.perf_counter() - start
-    if answer.status != CREATED:
+    if answer.status != request.expected:
         faults.append(f"{request.path}: {answer.status} {text[:500]!r}")
     return took * 1000
 

@@ -30,6 +30,7 @@ def own_database() -> Iterator[str]:
                     "MONGODB_URI": uri,
                     "MONGODB_DATABASE": name,
                     "SECRET_KEY": secrets.token_urlsafe(48),
+                    "ENCRYPTION_KEY": secrets.token_urlsafe(48),
                 }
             )
         )

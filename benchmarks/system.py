@@ -51,6 +51,7 @@ def settings(uri: str) -> dict[str, str]:
         **os.environ,
         "MONGODB_URI": uri,
         "SECRET_KEY": secrets.token_urlsafe(48),
+        "ENCRYPTION_KEY": secrets.token_urlsafe(48),
         "MONGODB_DATABASE": f"bench_{uuid.uuid4().hex[:12]}",
         # Seeding and measuring outlast a phone's ordinary access token on a slow machine.
         "ACCESS_TOKEN_SECONDS": "7200",

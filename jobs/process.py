@@ -99,6 +99,7 @@ def channel_settings(config: Config) -> ChannelSettings:
         smtp_ca_file=config.smtp_ca_file,
         webhook_url=config.webhook_url,
         webhook_secret=config.webhook_secret,
+        webhook_private_hosts=config.webhook_private_hosts,
         webpush_key_file=config.webpush_key_file,
         webpush_contact=config.webpush_contact,
         webpush_hosts=config.webpush_hosts,

@@ -40,6 +40,7 @@ class ChannelSettings:
     smtp_ca_file: Path | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    webhook_private_hosts: tuple[str, ...] = ()
     webpush_key_file: Path | None = None
     webpush_contact: str | None = None
     webpush_hosts: tuple[str, ...] = ()
@@ -97,7 +98,17 @@ def _webhook(settings: ChannelSettings, clock: Clock) -> Channel | None:
     if settings.webhook_secret is None:
         message = "a webhook needs a secret to sign with (webhook_secret)"
         raise ChannelSettingsError(message)
-    return WebhookChannel(url=settings.webhook_url, secret=settings.webhook_secret, clock=clock)
+    try:
+        return WebhookChannel(
+            url=settings.webhook_url,
+            secret=settings.webhook_secret,
+            private_hosts=settings.webhook_private_hosts,
+            clock=clock,
+        )
+    except ValueError as error:
+        # No text of it holds the URL, which may be a secret in itself.
+        message = f"webhook_url, webhook_private_hosts: {error}"
+        raise ChannelSettingsError(message) from error
 
 
 def _webpush(settings: ChannelSettings, clock: Clock) -> Channel | None:

@@ -5,9 +5,10 @@ import http.client
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from notifications.base import Message, Outcome
+from notifications.reaching import AddressNotAllowedError, guarded_opener
 from notifications.retry_after import retry_after_seconds
 
 _GONE = frozenset({404, 410})
@@ -16,21 +17,24 @@ _SERVER_ERROR = 500
 _SUCCESS = range(200, 300)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A message goes where settings and address say, not where an answer points."""
-
-    def redirect_request(self, *_args: object) -> None:
-        """Follow nothing: the redirect is then reported as the answer."""
-
-
 class Poster:
-    """Posts to one kind of service, `service` in its outcomes; `timeout` in seconds per network step."""
+    """Posts to one kind of service, `service` in its outcomes; `timeout` in seconds per network step.
 
-    def __init__(self, *, service: str, clock: Callable[[], dt.datetime], timeout: float) -> None:
+    `private_hosts` may be on this machine or a private network; all others must be public.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        clock: Callable[[], dt.datetime],
+        timeout: float,
+        private_hosts: Collection[str] = (),
+    ) -> None:
         self._service = service
         self._clock = clock
         self._timeout = timeout
-        self._opener = urllib.request.build_opener(_NoRedirect())
+        self._opener = guarded_opener(private_hosts)
 
     def post(self, request: urllib.request.Request) -> Outcome:
         """Post once; only the status of the answer and its Retry-After are read."""
@@ -40,6 +44,10 @@ class Poster:
         except urllib.error.HTTPError as error:
             with error:
                 return _by_status(error.code, error.headers.get("Retry-After"), self._clock())
+        except urllib.error.URLError as error:
+            if isinstance(error.reason, AddressNotAllowedError):
+                return Outcome("rejected", "address not allowed")
+            return Outcome("unknown", f"no answer from the {self._service}")
         except (OSError, http.client.HTTPException):
             return Outcome("unknown", f"no answer from the {self._service}")
 

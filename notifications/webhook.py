@@ -4,12 +4,13 @@ import datetime as dt
 import hashlib
 import hmac
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from notifications.base import Address, AddressKind, Message, Outcome, is_served
 from notifications.posting import Poster, as_json
+from notifications.reaching import is_address, may_reach
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -17,25 +18,40 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 class WebhookChannel:
     """Posts to addresses at the configured gateway only; `timeout` in seconds per network step.
 
+    `private_hosts`: hosts that may be on a private network or, also by plain http, on this machine.
+
     Raises:
-        ValueError: the gateway is not https (plain http only on this machine).
+        ValueError: the gateway is not https, or it is an address that may not be reached.
     """
 
     name: ClassVar[str] = "webhook"
     kinds: ClassVar[frozenset[AddressKind]] = frozenset({"url"})
 
     def __init__(
-        self, *, url: str, secret: str, clock: Callable[[], dt.datetime], timeout: float = 10.0
+        self,
+        *,
+        url: str,
+        secret: str,
+        clock: Callable[[], dt.datetime],
+        timeout: float = 10.0,
+        private_hosts: Collection[str] = (),
     ) -> None:
         origin = urlsplit(Address("url", url).value)
-        local = origin.hostname in _LOOPBACK
+        local = origin.hostname in _LOOPBACK.intersection(private_hosts)
         if not origin.hostname or not (origin.scheme == "https" or local):
             message = "the webhook must be an https URL"
+            raise ValueError(message)
+        if is_address(origin.hostname) and not may_reach(
+            origin.hostname, private=origin.hostname in private_hosts
+        ):
+            message = "the webhook is at an address that no setting allows"
             raise ValueError(message)
         self._origin = (origin.scheme, origin.netloc)
         self._secret = secret.encode()
         self._clock = clock
-        self._poster = Poster(service="gateway", clock=clock, timeout=timeout)
+        self._poster = Poster(
+            service="gateway", clock=clock, timeout=timeout, private_hosts=private_hosts
+        )
 
     def send(self, address: Address, message: Message) -> Outcome:
         """Post once; only the status of the answer is read."""

@@ -60,7 +60,11 @@ class WebPushChannel:
         self._contact = contact
         self._hosts = hosts
         self._clock = clock
-        self._poster = Poster(service="push service", clock=clock, timeout=timeout)
+        # Only an entry for this machine has a port (`backend.subscription`).
+        local = [host.partition(":")[0] for host in hosts if ":" in host]
+        self._poster = Poster(
+            service="push service", clock=clock, timeout=timeout, private_hosts=local
+        )
 
     def send(self, address: Address, message: Message) -> Outcome:
         """Encrypt and post once; only the status of the answer is read."""

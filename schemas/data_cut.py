@@ -31,6 +31,7 @@ class DataCutOut(ma.Schema):
     reason = ma.fields.String()
     asked_at = ma.fields.AwareDateTime()
     asked_by = ma.fields.String()
+    rev = ma.fields.Integer(metadata={"description": "The version that is signed"})
     state = ma.fields.String(metadata={"description": "waiting, running or complete"})
     taken_at = ma.fields.AwareDateTime(allow_none=True)
     completed_at = ma.fields.AwareDateTime(allow_none=True)

@@ -173,13 +173,17 @@ class DiaryIn(ma.Schema):
     def _submission(self, data: dict[str, Any], **_: object) -> Submission:
         payload = data.pop(_RAW)
         content = canonical({name: value for name, value in payload.items() if name != "sent_at"})
+        # The patient's own words are kept sealed and apart; the digest is of the whole.
+        plain = {name: value for name, value in payload.items() if name != "free_text"}
+        if isinstance(plain.get("amends"), dict):
+            plain["amends"] = {**plain["amends"], "reason": None}
         known = {name: data.pop(name) for name in tuple(data) if name in self.fields}
         known["submission_id"] = str(known["submission_id"])
         known["body_map"] = tuple(known["body_map"])
         return Submission(
             **{"sent_at": None, **known},
             unread_fields=tuple(sorted(data)),
-            payload=canonical(payload),
+            payload=canonical(plain),
             content_sha256=hashlib.sha256(content.encode()).hexdigest(),
         )
 
@@ -265,6 +269,9 @@ class DiaryOut(ma.Schema):
     scores = PlainValues()
     body_map = ma.fields.List(ma.fields.Nested(BodyMarkOut))
     free_text = ma.fields.String(allow_none=True)
+    shredded = ma.fields.Boolean(
+        metadata={"description": "The patient's own words were here, and their key was destroyed"}
+    )
     amends = ma.fields.String(allow_none=True)
     amendment_reason = ma.fields.String(allow_none=True)
     superseded = ma.fields.Boolean()

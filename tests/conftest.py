@@ -97,6 +97,7 @@ def settings(mongodb_uri: str, testrun_uid: str, worker_id: str) -> dict[str, st
         "MONGODB_URI": mongodb_uri,
         "MONGODB_DATABASE": f"test_{testrun_uid[:12]}_{worker_id}",
         "SECRET_KEY": "only-for-tests-" * 3,
+        "ENCRYPTION_KEY": "only-for-tests-" * 3,
         "STUDY_FILE": str(Path(__file__).parent.parent / "studies" / "larc-ql1706.toml"),
     }
 

@@ -51,8 +51,18 @@ def test_it_starts_from_nothing_and_a_second_start_keeps_data_and_secret(tmp_pat
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
-def test_a_real_database_wants_a_real_secret(tmp_path: Path, mongodb_uri: str) -> None:
-    environment = {**bare(free_port()), "MONGODB_URI": mongodb_uri}
+@pytest.mark.parametrize("as_file", [False, True])
+def test_a_real_database_wants_a_real_secret(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    mongodb_uri: str,
+    *,
+    as_file: bool,
+) -> None:
+    kept = tmp_path_factory.mktemp("secrets") / "uri"
+    kept.write_text(mongodb_uri, encoding="utf-8")
+    named = {"MONGODB_URI_FILE": str(kept)} if as_file else {"MONGODB_URI": mongodb_uri}
+    environment = {**bare(free_port()), **named}
     with (
         pytest.raises(ServeError, match="SECRET_KEY is not set"),
         running(environment, tmp_path),

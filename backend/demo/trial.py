@@ -34,7 +34,7 @@ class Person:
 
     def random_for(self, *about: object) -> random.Random:
         """Give chance that is the same for the same person and thing every time."""
-        return random.Random(f"{self.index}/{about}")  # noqa: S311 - made-up data, not secrets
+        return random.Random(f"{self.index}/{about}")  # noqa: S311 - made-up data, not secrets  # nosec B311
 
 
 # What the last days bring; most people have an ordinary week.
@@ -50,7 +50,7 @@ def people(count: int, weeks: int, today: dt.date) -> list[Person]:
     """Give `count` subjects, balanced over sites, arms and strata, `weeks` into their treatment."""
     found = []
     for index in range(count):
-        chance = random.Random(f"person/{index}")  # noqa: S311 - made-up data
+        chance = random.Random(f"person/{index}")  # noqa: S311 - made-up data  # nosec B311
         found.append(
             Person(
                 index=index,

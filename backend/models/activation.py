@@ -69,5 +69,13 @@ def void_codes(subject_id: str, *, at: dt.datetime, session: ClientSession) -> i
     return int(result.modified_count)
 
 
+def void_all_codes(*, at: dt.datetime, session: ClientSession) -> int:
+    """Make every code that waits for a phone unusable; give how many."""
+    result = _collection().update_many(
+        {"used_at": None, "voided_at": None}, {"$set": {"voided_at": at}}, session=session
+    )
+    return int(result.modified_count)
+
+
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
     return ActivationCodeDocument._get_collection()  # noqa: SLF001

@@ -139,7 +139,6 @@ class AdverseEventDocument(StoredDocument):
         "indexes": [
             {"name": "adverse_event_subject", "fields": ["subject_id", "term"]},
             {"name": "adverse_event_listing", "fields": ["subject_id", "onset", "id"]},
-            {"name": "adverse_event_assessment", "fields": ["grades.assessment_id"]},
         ],
     }
 
@@ -159,10 +158,14 @@ def courses_of(
 
 
 def courses_graded_by(
-    assessment_ids: Collection[str], *, session: ClientSession
+    subject_id: str, assessment_ids: Collection[str], *, session: ClientSession
 ) -> tuple[AdverseEventRecord, ...]:
-    """Give the courses, whole, that rest on one of these assessments."""
-    query = {"grades.assessment_id": {"$in": sorted(assessment_ids)}}
+    """Give the subject's courses, whole, that rest on one of these assessments.
+
+    Found among the subject's, by no index of the grades: one would hold an entry for each day of each
+    course, written anew at each diary, for the rare one that is amended.
+    """
+    query = {"subject_id": subject_id, "grades.assessment_id": {"$in": sorted(assessment_ids)}}
     found = _collection().find(query, session=session)
     return tuple(from_bson(AdverseEventRecord, stored) for stored in found)
 

@@ -106,7 +106,9 @@ class AlertDocument(StoredDocument):
             {"name": "alert_escalation", "fields": ["escalate_at"], "sparse": True},
             {"name": "alert_suppression", "fields": ["suppressions"]},
             {"name": "alert_listing", "fields": ["site", "raised_at", "id"]},
-            {"name": "alert_worklist", "fields": ["site", "tier_rank", "raised_at"]},
+            # Closed alerts grow for ever; a work list reads what is open and nothing else.
+            {"name": "alert_queue", "fields": ["site", "state", "tier_rank", "raised_at", "id"]},
+            {"name": "alert_queue_all", "fields": ["state", "tier_rank", "raised_at", "id"]},
         ],
     }
 

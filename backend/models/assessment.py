@@ -67,7 +67,7 @@ class AssessmentDocument(StoredDocument):
         "collection": "assessments",
         "indexes": [
             {"name": "assessment_source", "fields": ["source_id"]},
-            {"name": "assessment_subject", "fields": ["subject_id", "-at"]},
+            {"name": "assessment_newest", "fields": ["subject_id", "-at", "-id"]},
             {"name": "assessment_day", "fields": ["day"]},
         ],
     }

@@ -140,12 +140,16 @@ def replace_cut(cut: DataCut, *, session: ClientSession | None = None) -> bool:
     return bool(result.matched_count)
 
 
-def make_copies(cut_id: str) -> None:
-    """Make the collections of a cut's copies with the indexes of the live ones; safe to repeat."""
-    existing = set(database().list_collection_names())
+def make_copies(cut_id: str, *, where: Any = None) -> None:  # noqa: ANN401 - pymongo's is generic
+    """Make the collections of a cut's copies with the indexes of the live ones; safe to repeat.
+
+    `where` None: in this process's database.
+    """
+    place = database() if where is None else where
+    existing = set(place.list_collection_names())
     for document in COPIED:
         name = cut_name(cut_id, document._get_collection_name())  # noqa: SLF001
-        make_collection(document, name, existing)
+        make_collection(document, name, existing, where=place)
 
 
 def stored_of_subject(
@@ -206,6 +210,12 @@ def copied_collections(cut_id: str) -> tuple[str, ...]:
     """Name the collections of a cut."""
     start = f"{PREFIX}.{cut_id}."
     return tuple(sorted(n for n in database().list_collection_names() if n.startswith(start)))
+
+
+def cut_of(collection: str) -> str | None:
+    """Name the cut whose copies a collection holds; None: it holds no cut's."""
+    head, *rest = collection.split(".", 2)
+    return rest[0] if head == PREFIX and len(rest) == 2 else None  # noqa: PLR2004 - cut and name
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

@@ -25,7 +25,8 @@ class DiaryRecord:
     `day` is the calendar day in the patient's zone; `reported_at` is the device's clock,
     `received_at` ours. `answers` are facts by name in their canonical unit, `scores` are
     0 to 4 by `<symptom>_<attribute>`. `marks` say what is unusual about the entry; `body_map` is
-    what was drawn on the body.
+    what was drawn on the body. `private`: where the patient's own words are sealed, and what of the
+    payload was left out for it (None: there are none).
     """
 
     id: str
@@ -53,6 +54,7 @@ class DiaryRecord:
     amendment_reason: str | None = None
     superseded: bool = False
     body_map: tuple[BodyMark, ...] = ()
+    private: str | None = None
 
 
 class DiaryDocument(StoredDocument):
@@ -74,6 +76,7 @@ class DiaryDocument(StoredDocument):
     scores = DictField()
     labs = DictField()
     free_text = StringField()
+    private = StringField()
     unread_fields = ListField(StringField())
     payload = StringField(required=True)
     payload_sha256 = StringField(required=True)

@@ -86,6 +86,7 @@ class ExportDocument(StoredDocument):
         "collection": "exports",
         "indexes": [
             {"name": "export_state", "fields": ["state", "asked_at"]},
+            {"name": "export_asked", "fields": ["asked_at"]},
             {"name": "export_owner", "fields": ["asked_by", "asked_at"]},
         ],
     }

@@ -67,7 +67,7 @@ class ExposureDocument(StoredDocument):
 
     meta = {
         "collection": "exposures",
-        "indexes": [{"name": "exposure_subject", "fields": ["subject_id", "first"]}],
+        "indexes": [{"name": "exposure_first", "fields": ["subject_id", "first", "id"]}],
     }
 
 

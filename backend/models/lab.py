@@ -80,7 +80,7 @@ class LabResultDocument(StoredDocument):
                 "fields": ["subject_id", "submission_id", "analyte"],
                 "unique": True,
             },
-            {"name": "lab_day", "fields": ["subject_id", "day", "collected_at"]},
+            {"name": "lab_listing", "fields": ["subject_id", "day", "collected_at", "id"]},
         ],
     }
 

@@ -127,6 +127,16 @@ def change(
     return replace(entry, **fields, rev=entry.rev + 1) if result.modified_count else None
 
 
+def owed_before(moment: dt.datetime) -> tuple[OutboxEntry, ...]:
+    """Give every message that is owed, or being sent, and was written before a moment."""
+    found = [
+        from_bson(OutboxEntry, stored)
+        for state in (DUE, LEASED)
+        for stored in _collection().find({"state": state}).sort("due_at", 1)
+    ]
+    return tuple(entry for entry in found if entry.created_at < moment)
+
+
 def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[OutboxEntry, ...]:
     """Give every message of one alert, oldest first."""
     found = _collection().find({"alert_id": alert_id}, session=session).sort("created_at", 1)

@@ -7,6 +7,7 @@ from backend.models.assessment import AssessmentDocument
 from backend.models.attempt import AttemptDocument
 from backend.models.audit import AuditDocument
 from backend.models.audit_chain import AuditHeadDocument
+from backend.models.backup import BackupDocument
 from backend.models.base import StoredDocument
 from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.data_cut import DataCutDocument
@@ -22,10 +23,17 @@ from backend.models.lease import LeaseDocument
 from backend.models.lock import StoryLockDocument
 from backend.models.outbox import OutboxDocument
 from backend.models.photo import PhotoDocument, PhotoImageDocument
+from backend.models.private_text import (
+    PrivateTextDocument,
+    ShreddedSubjectDocument,
+    SubjectKeyDocument,
+)
+from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.schema_step import SchemaStepDocument
 from backend.models.session import SessionDocument
+from backend.models.signature import SignatureDocument
 from backend.models.staff import StaffDocument
 from backend.models.study import StudyDocument
 from backend.models.subject import CounterDocument, SubjectDocument
@@ -40,6 +48,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     AttemptDocument,
     AuditDocument,
     AuditHeadDocument,
+    BackupDocument,
     CounterDocument,
     CtcaeTextDocument,
     DataCutDocument,
@@ -55,14 +64,19 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     OutboxDocument,
     PhotoDocument,
     PhotoImageDocument,
+    RestoreDocument,
+    PrivateTextDocument,
     RosterDocument,
     RulesetDocument,
     SchemaStepDocument,
     SessionDocument,
+    ShreddedSubjectDocument,
+    SignatureDocument,
     StaffDocument,
     StoryLockDocument,
     StudyDocument,
     SubjectDocument,
+    SubjectKeyDocument,
     SuppressionDocument,
     TextPackDocument,
     WindowDocument,

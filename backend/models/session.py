@@ -31,6 +31,8 @@ class SessionRecord:
     previous_used_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
     revoked_why: str | None = None
+    # Of a phone in a restored database: it may hold a token that was made after the backup.
+    restored_at: dt.datetime | None = None
 
 
 class SessionDocument(StoredDocument):
@@ -48,6 +50,7 @@ class SessionDocument(StoredDocument):
     previous_used_at = UtcDateTimeField()
     revoked_at = UtcDateTimeField()
     revoked_why = StringField()
+    restored_at = UtcDateTimeField()
 
     meta = {
         "collection": "sessions",
@@ -77,6 +80,7 @@ def rotate_session(known: SessionRecord, following: SessionRecord) -> bool:
         "previous_used_at": following.previous_used_at,
         "rotated_at": following.rotated_at,
         "expires_at": following.expires_at,
+        "restored_at": following.restored_at,
     }
     result = _collection().update_one(
         {"_id": known.id, "rev": known.rev}, {"$set": changed, "$inc": {"rev": 1}}
@@ -101,6 +105,20 @@ def revoke_sessions_of_device(
 ) -> int:
     """End every live family of a phone; give how many."""
     return _revoke({"device_id": device_id}, at, why, session)
+
+
+def revoke_sign_ins(*, at: dt.datetime, why: str, session: ClientSession) -> int:
+    """End every live family of staff; give how many."""
+    return _revoke({"staff_id": {"$gt": ""}}, at, why, session)
+
+
+def expect_newer_tokens(*, at: dt.datetime, session: ClientSession) -> None:
+    """Note of every live family of a phone that it may have moved on since it was backed up."""
+    _collection().update_many(
+        {"device_id": {"$gt": ""}, "revoked_at": None},
+        {"$set": {"restored_at": at}, "$inc": {"rev": 1}},
+        session=session,
+    )
 
 
 def live_sessions_of(staff_id: str, *, now: dt.datetime) -> tuple[SessionRecord, ...]:

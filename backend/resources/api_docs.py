@@ -12,7 +12,8 @@ _SERVED = ("swagger-ui-bundle.js", "swagger-ui.css", "page.js", "page.css")
 # Swagger UI writes inline styles and draws its icons from data: nothing else leaves this server.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
 
 blueprint = flask.Blueprint("documentation", __name__, url_prefix="/api/v1")

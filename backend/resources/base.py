@@ -5,14 +5,14 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import flask
-import orjson
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from backend import access
 from backend.context import Context
 from backend.errors import Forbidden, Unauthorised
+from backend.resources.bodies import read_json
 from backend.resources.read_trail import note_read
 
 Parameters = ParamSpec("Parameters")
@@ -29,15 +29,11 @@ class StrictParser(FlaskParser):
 
         Raises:
             UnsupportedMediaType: the body is not declared as JSON.
-            BadRequest: the body is not JSON in UTF-8.
+            BadRequest: the body is not JSON as `bodies.py` takes it.
         """
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
-        try:
-            return orjson.loads(req.get_data(cache=True))
-        except orjson.JSONDecodeError as error:
-            message = "The body is not valid JSON in UTF-8."
-            raise BadRequest(message) from error
+        return read_json(req.get_data(cache=True))
 
 
 class Noun(Blueprint):

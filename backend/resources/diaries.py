@@ -8,11 +8,11 @@ from flask.views import MethodView
 from backend.access import Action
 from backend.errors import BackendError
 from backend.models.assessment import AssessmentRecord
-from backend.models.diary import DiaryRecord
 from backend.resources.base import Noun, actor, allow, context
 from backend.resources.problem import body_of, body_of_validation
 from backend.services.diary import Receipt, Submission, Taking, enter_call, record_diary
 from backend.services.diary_reading import (
+    ReadDiary,
     list_diaries,
     read_assessment,
     read_assessment_by_id,
@@ -56,7 +56,7 @@ class Diary(MethodView):
 
     @allow(Action.DIARY_READ)
     @blueprint.response(200, DiaryOut)
-    def get(self, diary_id: str) -> DiaryRecord:
+    def get(self, diary_id: str) -> ReadDiary:
         """Read one diary as stored."""
         return read_diary(diary_id, actor=actor())
 
@@ -90,7 +90,7 @@ class SubjectDiaries(MethodView):
     @allow(Action.DIARY_READ)
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, DiaryPageOut)
-    def get(self, query: dict[str, Any], subject_id: str) -> Page[DiaryRecord]:
+    def get(self, query: dict[str, Any], subject_id: str) -> Page[ReadDiary]:
         """List a subject's diaries, newest day first."""
         return list_diaries(subject_id, actor=actor(), limit=query["limit"], cursor=query["cursor"])
 

@@ -22,7 +22,13 @@ SHEET_KINDS = ("csv", "xlsx", "pdf")
 
 def answers_files(*kinds: str, schema: Any = None) -> dict[str, Any]:  # noqa: ANN401 - marshmallow's
     """Give what a route's documentation says of an answer in these kinds of file, or as JSON."""
-    content = {CONTENT_TYPES[kind].partition(";")[0]: {"schema": BINARY} for kind in kinds}
+    content = {
+        CONTENT_TYPES[kind].partition(";")[0]: {
+            # JSON is read as such by whoever follows the document, also where it is a file.
+            "schema": {"type": "object"} if kind == "json" else BINARY
+        }
+        for kind in kinds
+    }
     if schema is not None:
         content["application/json"] = {"schema": schema}
     return {"200": {"content": content}}

@@ -1,4 +1,4 @@
-"""Around every request: an id, one line of log, counts, and the headers that every answer has."""
+"""Around every request: an id, one line of log, and counts."""
 
 import logging
 import re
@@ -12,14 +12,6 @@ from backend.origin import COMMAND, Origin, set_origin
 
 _logger = logging.getLogger("backend.web")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-# An answer of the API is data for its caller alone: not stored, not framed, not guessed at.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 def observe(app: flask.Flask) -> None:
@@ -42,8 +34,6 @@ def _forget(_error: BaseException | None) -> None:
 
 
 def _end(response: flask.Response) -> flask.Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
     response.headers["X-Request-ID"] = flask.g.request_id
     # The template, never the path: a path holds a subject's number.
     rule = flask.request.url_rule

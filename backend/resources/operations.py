@@ -18,12 +18,14 @@ from backend.resources.base import allow, context
 from backend.services.health import (
     check_readiness,
     job_runs,
+    last_backup_at,
     oldest_owed_seconds,
     open_alerts_by_tier,
     owed_by_state,
     unanswered_by_tier,
 )
 from backend.services.lease import clock_lease
+from backend.services.outbox_hold import is_held
 from backend.services.schema import standing
 
 blueprint = flask.Blueprint("operations", __name__)
@@ -86,6 +88,14 @@ class _Stored(Collector):
         for tier, count in open_alerts_by_tier().items():
             alerts.add_metric((tier,), count)
         yield alerts
+        held = "1 while a restored database sends nothing (flask outbox release)"
+        yield GaugeMetricFamily("outbox_held", held, float(is_held()))
+        backup = last_backup_at()
+        if backup is not None:
+            text = "When the newest good backup was completed"
+            yield GaugeMetricFamily(
+                "backup_last_success_timestamp_seconds", text, backup.timestamp()
+            )
         yield from _of_waiting(context().clock())
         yield from _of_the_clock(context().clock())
         text = "The newest step of migrate that this database has been through"
@@ -144,6 +154,6 @@ def _check_reader() -> None:
         given = flask.request.headers.get("Authorization", "")
         allowed = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
     else:
-        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared
+        allowed = ipaddress.ip_address(flask.request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - not bound, compared  # nosec B104
     if not allowed:
         raise Forbidden

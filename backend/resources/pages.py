@@ -15,8 +15,6 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# A phone's camera is reached by its own photo button, which asks the patient, not the page.
-PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 _YEAR = "public, max-age=31536000, immutable"
 # Asked again each time, answered by 304 where nothing changed.
 _FRESH = "no-cache"
@@ -105,7 +103,6 @@ def _send(found: PageFile, keep: str) -> flask.Response:
     response.headers["Cache-Control"] = keep
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Permissions-Policy"] = PERMISSIONS
     response.add_etag()
     response.make_conditional(flask.request)
     return response

@@ -64,7 +64,7 @@ class Photo(MethodView):
         return flask.Response(
             picture,
             content_type="image/jpeg",
-            # Every answer is `no-store` and `nosniff`: observability.py.
+            # Every answer is `no-store` and `nosniff`: headers.py.
             headers={"Content-Disposition": "inline"},
         )
 

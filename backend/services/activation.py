@@ -19,12 +19,13 @@ from backend.models.subject import Subject, find_subject
 from backend.services.limits import Limit, network_of, return_attempt, take_attempt
 from backend.services.session import open_session
 from backend.services.subject import subject_for
-from backend.services.tokens import TokenPair, keyed_hash
+from backend.services.tokens import TokenPair, keyed_hash, keyed_hashes
 
 # Crockford's base 32: no letter that is read as a digit. 12 of them are 60 bits.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
 _GROUP = 4
+_PURPOSE = "activation"
 # Wrong codes from one address, such as a ward's: a success gives its attempt back.
 ADDRESS_LIMIT = Limit("activation", most=20, window=dt.timedelta(minutes=15))
 
@@ -60,7 +61,7 @@ def issue_code(
     subject = subject_for(subject_id, actor, Action.DEVICE_INVITE)
     letters = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
     issued = ActivationCode(
-        id=_stored(config, letters),
+        id=keyed_hash(config, _PURPOSE, letters),
         subject_id=subject.id,
         site=subject.site,
         issued_by=actor.id,
@@ -96,12 +97,14 @@ def activate(
     """
     network = network_of(address)
     take_attempt(ADDRESS_LIMIT, network, config=config, now=now)
-    digest = _stored(config, _plain(code))
+    # A code is on paper for days: one made before the key changed is good after it.
+    digests = keyed_hashes(config, _PURPOSE, _plain(code))
     device_id, entry_id = ids(), ids()
     record, tokens = open_session(config=config, now=now, ids=ids, device_id=device_id)
 
     def story(session: ClientSession) -> Subject:
-        found = take_code(digest, now=now, session=session)
+        taken = (take_code(digest, now=now, session=session) for digest in digests)
+        found = next((code for code in taken if code is not None), None)
         subject = find_subject(found.subject_id, session=session) if found else None
         if found is None or subject is None:
             raise Unauthorised
@@ -115,10 +118,6 @@ def activate(
     subject = transaction(story)
     return_attempt(ADDRESS_LIMIT, network, config=config, now=now)
     return Activated(device_id, subject.id, subject.language, subject.zone, tokens)
-
-
-def _stored(config: Config, letters: str) -> str:
-    return keyed_hash(config, "activation", letters)
 
 
 def _plain(code: str) -> str:

@@ -23,7 +23,7 @@ def retract_grades(story: Story, assessment_id: str) -> None:
     if not story.source.replaces:
         return
     gone = ids_of_sources(story.source.replaces, session=story.session)
-    for event in events.courses_graded_by(gone, session=story.session):
+    for event in events.courses_graded_by(story.subject.id, gone, session=story.session):
         without = _without(event, gone, assessment_id)
         if not events.replace_adverse_event(without, session=story.session):
             raise Conflict

@@ -20,6 +20,7 @@ from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
 from backend.models import diary as diaries
 from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
+from backend.models.private_text import PrivateText, insert_text, sealed_text
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
@@ -27,6 +28,7 @@ from backend.services.commit import commit
 from backend.services.diary_plan import note_diary
 from backend.services.story import Story
 from backend.services.subject import subject_for
+from backend.vault import SealedForGoodError
 
 # A phone that asks too much is put away (P); the assessment names every open question.
 MOST_QUESTIONS = 5
@@ -143,6 +145,8 @@ def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt
         submission.body_map,
     )
 
+    text = _sealed(submission, subject, now)
+
     def story(session: ClientSession) -> Receipt:
         lock_subject(subject.id, session=session)
         receipt = find_receipt(submission, subject, ruleset, session=session)
@@ -157,6 +161,8 @@ def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
+        if text is not None:
+            insert_text(text, session=session)
         note_diary(subject.id, diary.day, diary.id, at=now, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)
         commit(told, known, assessment, decisions)
@@ -237,17 +243,42 @@ def _entered(
         answers=intake.answers,
         scores=intake.scores,
         labs=intake.labs,
-        free_text=submission.free_text,
+        free_text=None,
         unread_fields=submission.unread_fields,
         payload=submission.payload,
         payload_sha256=submission.content_sha256,
         next_step="",
         questions=(),
         amends=amended.id if amended else None,
-        amendment_reason=submission.amends.reason if submission.amends else None,
+        private=None if _said(submission) == {} else _private(submission, subject),
         body_map=submission.body_map,
     )
     return diary, replaced
+
+
+def _said(submission: Submission) -> dict[str, str]:
+    """Give the patient's own words."""
+    reason = submission.amends.reason if submission.amends else None
+    said = {"free_text": submission.free_text, "amendment_reason": reason}
+    return {name: text for name, text in said.items() if text}
+
+
+def _private(submission: Submission, subject: Subject) -> str:
+    return f"diary/{subject.id}/{submission.submission_id}"
+
+
+def _sealed(submission: Submission, subject: Subject, now: dt.datetime) -> PrivateText | None:
+    """Seal the patient's own words; None: there are none, they are sealed, or must not be kept.
+
+    What a shredded subject's phone still sends is taken without them: the diary is not lost.
+    """
+    said = _said(submission)
+    if not said or diaries.find_submission(subject.id, submission.submission_id):
+        return None
+    try:
+        return sealed_text(_private(submission, subject), subject.id, said, now=now)
+    except SealedForGoodError:
+        return None
 
 
 def _amended(submission: Submission, subject_id: str, session: ClientSession) -> DiaryRecord | None:

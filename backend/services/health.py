@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from backend.clinical.rules import Ruleset
 from backend.db import is_reachable
 from backend.models.alert import count_open_by_tier, oldest_unanswered_by_tier
+from backend.models.backup import last_backup
 from backend.models.indexes import missing_indexes
 from backend.models.job_run import JobRun, all_runs
 from backend.models.outbox import ACCEPTED, CANCELLED, count_by_state, oldest_due
+from backend.models.restore import is_half_restored
 from backend.models.study import Study
 from backend.services.lease import is_clock_running
 from backend.services.schema import standing
@@ -41,6 +43,8 @@ def check_readiness(ruleset: Ruleset, study: Study, *, now: dt.datetime) -> Read
             "ruleset": bool(ruleset.flags and ruleset.gradings),
             # A changed study file counts once `migrate` has kept its version for good.
             "study": database and is_kept(study),
+            # Half a restore is no trial: whoever wrote into it would lose it again.
+            "restore": database and not is_half_restored(),
             "clock": database and is_clock_running(now),
         },
         ruleset.version,
@@ -60,6 +64,12 @@ def oldest_owed_seconds(now: dt.datetime) -> float:
     """Give how long the oldest due message has waited, in seconds; 0 where none is due."""
     due = oldest_due()
     return 0.0 if due is None else max(0.0, (now - due).total_seconds())
+
+
+def last_backup_at() -> dt.datetime | None:
+    """Give when the newest good backup was completed; None: never."""
+    found = last_backup()
+    return None if found is None else found.completed_at
 
 
 def open_alerts_by_tier() -> Mapping[str, int]:

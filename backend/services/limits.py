@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from backend.config import Config
 from backend.errors import TooManyRequests
 from backend.models.attempt import AttemptCount, find_count, forget, put_count
-from backend.services.tokens import keyed_hash
+from backend.services.tokens import lasting_hash
 
 # Networks hand a household 2^64 addresses: counting single ones would count nothing.
 _IPV6_PREFIX = 64
@@ -77,7 +77,7 @@ def network_of(address: str) -> str:
 
 def _row(limit: Limit, key: str, config: Config) -> str:
     # Hashed with our key: neither an e-mail nor a network address can be guessed from this row.
-    return f"{limit.name}/{keyed_hash(config, limit.name, key)}"
+    return f"{limit.name}/{lasting_hash(config, limit.name, key)}"
 
 
 def _seconds_to(end: dt.datetime, now: dt.datetime) -> int:

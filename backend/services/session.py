@@ -1,6 +1,7 @@
 """Staying signed in and signing out: token families of staff and phones, with reuse detection."""
 
 import datetime as dt
+import hmac
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,6 +33,9 @@ from backend.services.tokens import (
 # is taken once more, within this time. If a thief was the one who came, the other holder's next
 # refresh is with a token that is used up, and ends the family.
 PHONE_GRACE = dt.timedelta(hours=36)
+# After a restore the database knows an older token of each phone than the phone has. Within this time
+# one token that we once made is taken for the newest (docs/adr/0025); P: as long as a hospital stay.
+RESTORED_GRACE = dt.timedelta(days=14)
 
 
 def open_session(
@@ -71,6 +75,8 @@ def refresh(token: str, *, config: Config, now: dt.datetime, ids: Callable[[], s
             raise Unauthorised
         following = new_refresh_token(config, known.id)
         rotated = _rotated(known, digest, following, config, now)
+        if rotated is None and _may_be_newer(known, now) and is_genuine(config, token):
+            rotated = _rotated(replace(known, token_sha256=digest), digest, following, config, now)
         if rotated is None:
             if is_genuine(config, token):
                 _end_reused(known, now, ids)
@@ -126,12 +132,13 @@ def _rotated(
     known: SessionRecord, digest: str, following: str, config: Config, now: dt.datetime
 ) -> SessionRecord | None:
     """Give the family after this token, or None where the token is not good (any more)."""
-    if digest == known.token_sha256:
+    if hmac.compare_digest(digest, known.token_sha256):
         return replace(
             known,
             token_sha256=sha256(following),
             previous_sha256=digest,
             previous_used_at=None,
+            restored_at=None,
             rotated_at=now,
             # A sign-in ends on its day; a phone stays as long as it comes back.
             expires_at=now + _life(config, known.device_id)
@@ -140,7 +147,7 @@ def _rotated(
         )
     lost_answer = (
         known.device_id is not None
-        and digest == known.previous_sha256
+        and hmac.compare_digest(digest, known.previous_sha256 or "")
         and known.previous_used_at is None
         and now - known.rotated_at <= PHONE_GRACE
     )
@@ -148,6 +155,11 @@ def _rotated(
         # `rotated_at` stays: what is taken once must not begin a new time of grace.
         return replace(known, token_sha256=sha256(following), previous_used_at=now)
     return None
+
+
+def _may_be_newer(known: SessionRecord, now: dt.datetime) -> bool:
+    """Tell whether a phone may hold a token that was made after the backup we came out of."""
+    return known.restored_at is not None and now - known.restored_at <= RESTORED_GRACE
 
 
 def _end_reused(known: SessionRecord, now: dt.datetime, ids: Callable[[], str]) -> None:

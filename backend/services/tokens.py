@@ -31,7 +31,7 @@ class TokenPair:
 def new_refresh_token(config: Config, session_id: str) -> str:
     """Make an opaque token: its family, 256 random bits, and a mark that it is one of ours."""
     body = f"{session_id}.{secrets.token_urlsafe(32)}"
-    return f"{body}.{_mark(config, body)}"
+    return f"{body}.{_mark(config.secret_key, body)}"
 
 
 def session_of(refresh_token: str) -> str:
@@ -43,11 +43,12 @@ def is_genuine(config: Config, refresh_token: str) -> bool:
     """Tell whether a refresh token was once made here, though it may be long used up.
 
     This is what makes reuse of a token from a guess: whoever learns the id of a family (it stands
-    in the audit trail) cannot end it by sending nonsense. After a change of the secret key, old
-    tokens are no longer recognised: they are refused, and end nothing.
+    in the audit trail) cannot end it by sending nonsense. Marks of a key that is no longer accepted
+    are not recognised: such a used-up token is refused, and ends nothing.
     """
     body, _, mark = refresh_token.rpartition(".")
-    return hmac.compare_digest(mark.encode(), _mark(config, body).encode())
+    given = mark.encode()
+    return any(hmac.compare_digest(given, _mark(key, body).encode()) for key in _ring(config))
 
 
 def sha256(secret: str) -> str:
@@ -57,8 +58,21 @@ def sha256(secret: str) -> str:
 
 def keyed_hash(config: Config, purpose: str, secret: str) -> str:
     """Give what is stored of something guessable (an e-mail, a code of 60 bits, an address)."""
-    text = f"{purpose}\0{secret}".encode()
-    return hmac.new(config.secret_key.encode(), text, hashlib.sha256).hexdigest()
+    return _keyed(config.secret_key, purpose, secret)
+
+
+def keyed_hashes(config: Config, purpose: str, secret: str) -> tuple[str, ...]:
+    """Give under what it may be stored, by each key that is accepted; the one in force comes first."""
+    return tuple(_keyed(key, purpose, secret) for key in _ring(config))
+
+
+def lasting_hash(config: Config, purpose: str, secret: str) -> str:
+    """Give the hash of what two processes must count together while the key changes.
+
+    By the oldest key that is accepted: it is the same before and after the switch, so that nobody
+    gets a second set of attempts from a web process that has not switched yet.
+    """
+    return _keyed(config.secret_key_previous or config.secret_key, purpose, secret)
 
 
 def sign_access(config: Config, session_id: str, token_id: str, *, now: dt.datetime) -> str:
@@ -72,7 +86,9 @@ def sign_access(config: Config, session_id: str, token_id: str, *, now: dt.datet
         "jti": token_id,
         "sid": session_id,
     }
-    return jwt.encode(claims, config.secret_key, _ALGORITHM, headers={"kid": _key_id(config)})
+    return jwt.encode(
+        claims, config.secret_key, _ALGORITHM, headers={"kid": _key_id(config.secret_key)}
+    )
 
 
 def read_access(config: Config, token: str, *, now: dt.datetime) -> str:
@@ -82,12 +98,14 @@ def read_access(config: Config, token: str, *, now: dt.datetime) -> str:
         Unauthorised: it is not ours, changed, or expired by our own clock.
     """
     try:
-        # An access token lives minutes: after a change of the secret key the client refreshes.
-        if jwt.get_unverified_header(token).get("kid") != _key_id(config):
+        # The header only chooses among our keys; none of them, and the token is not ours.
+        named = jwt.get_unverified_header(token).get("kid")
+        key = next((key for key in _ring(config) if _key_id(key) == named), None)
+        if key is None:
             raise Unauthorised
         claims = jwt.decode(
             token,
-            config.secret_key,
+            key,
             [_ALGORITHM],
             issuer=_ISSUER,
             audience=_AUDIENCE,
@@ -101,10 +119,21 @@ def read_access(config: Config, token: str, *, now: dt.datetime) -> str:
     return str(claims["sid"])
 
 
-def _mark(config: Config, body: str) -> str:
-    return keyed_hash(config, "refresh", body)[:_MARK_LENGTH]
+def _ring(config: Config) -> tuple[str, ...]:
+    """Give the keys that are accepted: the one that signs, then those around it in time."""
+    around = (config.secret_key_next, config.secret_key_previous)
+    return (config.secret_key, *(key for key in around if key is not None))
 
 
-def _key_id(config: Config) -> str:
+def _keyed(key: str, purpose: str, secret: str) -> str:
+    text = f"{purpose}\0{secret}".encode()
+    return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
+
+
+def _mark(key: str, body: str) -> str:
+    return _keyed(key, "refresh", body)[:_MARK_LENGTH]
+
+
+def _key_id(key: str) -> str:
     # From the key itself, so that nobody has to name keys; keyed, so that it tells nothing of it.
-    return keyed_hash(config, "key-id", "")[:8]
+    return _keyed(key, "key-id", "")[:8]

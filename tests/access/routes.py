@@ -16,6 +16,7 @@ from backend.access import Action, Actor, Grant, Role, may, may_manage, scope
 from backend.fhir.registry import TYPES
 from backend.listings.registry import LISTINGS
 from backend.models.assessment import assessment_of
+from backend.models.private_text import find_text, insert_text, sealed_text
 from backend.pictures.registry import PICTURES
 from backend.resources.page_files import load_pages
 from backend.services.ruleset import keep_rules
@@ -225,6 +226,32 @@ def _new_event(world: World, _: Who) -> Mapping[str, Any]:
 def _judgement(world: World, _: Who) -> Mapping[str, Any]:
     rev = world.rev("adverse_events", world.event_id)
     return {"json": {**judgement(world.context.study.components), "rev": rev}}
+
+
+def _signature(collection: str, thing: str) -> Ask:
+    def body(world: World, _: Who) -> Mapping[str, Any]:
+        rev = world.rev(collection, getattr(world, thing))
+        return {"json": {"rev": rev, "meaning": "author", "password": PASSWORD}}
+
+    return body
+
+
+def _signed(world: World, _: Who) -> Mapping[str, Any]:
+    return {"query_string": {"kind": "subject", "target_id": world.subject_id}}
+
+
+def _contact(world: World, _: Who) -> Mapping[str, Any]:
+    known = find_text(f"contact/{world.subject_id}")
+    body = {"name": "A name", "phones": ["+86 10 5555 0100"]}
+    return {"json": {**body, "rev": None if known is None else known.rev}}
+
+
+def _subject_with_contact(world: World, _: Who) -> Mapping[str, Any]:
+    of = f"contact/{world.subject_id}"
+    if find_text(of) is None:
+        now = world.context.clock()
+        insert_text(sealed_text(of, world.subject_id, {"name": "A", "phones": ["1"]}, now=now))
+    return {"subject_id": world.subject_id}
 
 
 def _serious_event(world: World, _: Who) -> Mapping[str, Any]:
@@ -459,6 +486,8 @@ ROWS = (
     Row("GET", "/api/v1/alerts/stream"),
     Row("GET", f"{_SUBJECT}/findings", 200, Of.SUBJECT, _subject),
     Row("POST", f"{_SUBJECT}/findings", 201, Of.SUBJECT, _subject, _finding),
+    Row("PUT", f"{_SUBJECT}/contact", 200, Of.SUBJECT, _subject, _contact),
+    Row("GET", f"{_SUBJECT}/contact", 200, Of.SUBJECT, _subject_with_contact),
     Row("GET", f"{_SUBJECT}/pro-scores", 200, Of.SUBJECT, _subject),
     Row("GET", "/api/v1/pro-scores", send=lambda _, __: {"query_string": {"symptom": "fatigue"}}),
     # Adverse events
@@ -471,6 +500,23 @@ ROWS = (
         _event,
         _judgement,
     ),
+    Row(
+        "POST",
+        "/api/v1/adverse-events/<string:event_id>/signatures",
+        201,
+        Of.SUBJECT,
+        _event,
+        _signature("adverse_events", "event_id"),
+    ),
+    Row(
+        "POST",
+        f"{_SUBJECT}/signatures",
+        201,
+        Of.SUBJECT,
+        _subject,
+        _signature("subjects", "subject_id"),
+    ),
+    Row("GET", "/api/v1/signatures", 200, Of.SUBJECT, send=_signed),
     Row(
         "POST",
         "/api/v1/adverse-events/<string:event_id>/reports",
@@ -556,6 +602,14 @@ ROWS = (
         "GET",
         "/api/v1/data-cuts/<string:cut_id>",
         path=lambda world, _: {"cut_id": world.cut_id()},
+    ),
+    Row(
+        "POST",
+        "/api/v1/data-cuts/<string:cut_id>/signatures",
+        201,
+        Of.STUDY,
+        lambda world, _: {"cut_id": world.cut_id("complete")},
+        lambda _, __: {"json": {"rev": 0, "meaning": "approval", "password": PASSWORD}},
     ),
     # Duty and noise
     Row(

@@ -82,6 +82,8 @@ def test_only_care_staff_enrol_treat_and_answer() -> None:
         Action.ADVERSE_EVENT_JUDGE,
         Action.DEVICE_INVITE,
         Action.DEVICE_REVOKE,
+        Action.CONTACT_READ,
+        Action.CONTACT_UPDATE,
     ):
         assert PERMISSIONS[action] == {Role.NURSE, Role.INVESTIGATOR}, action
 
@@ -92,7 +94,12 @@ def test_reviewers_change_results_from_a_file_or_what_rings_and_nothing_clinical
 ) -> None:
     changing = {action for action in allowed(role) if not action.endswith((":read", ":self"))}
     # Copies to read from: they change nothing that is recorded.
-    copies = {Action.DATA_CUT_TAKE, Action.EXPORT_MAKE, Action.RULE_REPLAY}
+    copies = {
+        Action.DATA_CUT_TAKE,
+        Action.DATA_CUT_SIGN,
+        Action.EXPORT_MAKE,
+        Action.RULE_REPLAY,
+    }
     desk = {
         Action.ALERT_ACKNOWLEDGE,
         Action.SUPPRESSION_PROPOSE,

@@ -12,6 +12,7 @@ from backend.resources.base import PUBLIC
 from tests.access.routes import ROWS, Row
 from tests.access.world import Who, World, build
 from tests.conftest import START, Clock
+from tests.surface.browser import missing
 
 # Made by flask-smorest itself, and open to everybody: they hold no data.
 FRAMEWORK = frozenset({"api-docs.openapi_json"})
@@ -90,6 +91,8 @@ def _ask(row: Row, who: Who, world: World) -> int:
     answer = world.client.open(
         path, method=row.method, headers=asking.headers, **row.send(world, asking)
     )
+    # Every answer of every route, whoever asks: also those that a wrong reader gets.
+    assert missing(answer) == [], path
     answer.close()
     return answer.status_code
 

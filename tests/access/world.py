@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -27,10 +26,9 @@ from backend.models.staff import StaffRecord, insert_staff
 from backend.models.suppression import Suppression, insert_suppression
 from backend.models.window import WindowRecord, insert_window
 from backend.services.session import open_session
-from backend.services.sign_in import hash_password
 from backend.services.subject import MILESTONES
 from backend.services.tokens import TokenPair, keyed_hash
-from tests.people import PASSWORD, Person, dosed, enrolled, judgement
+from tests.people import Person, dosed, enrolled, judgement, password_hash
 
 _days = count(1)
 HERE, ELSEWHERE = "S01", "S02"
@@ -63,6 +61,7 @@ class World:
     database: Database[dict[str, Any]]
     people: tuple[Who, ...]
     subject_id: str
+    far_subject_id: str
     diary_id: str
     alert_id: str
     event_id: str
@@ -155,17 +154,17 @@ class World:
         transaction(lambda session: insert_window(window, session=session))
         return day.isoformat()
 
-    def cut_id(self) -> str:
+    def cut_id(self, state: str = "waiting") -> str:
         """Give a data cut."""
         cut = DataCut(
-            id="cut",
+            id=f"cut-{state}",
             cutoff=self.context.clock().date(),
             reason="yearly safety report",
             asked_at=self.context.clock(),
             asked_by="somebody",
             study_version="1",
             ruleset_version="1",
-            state="waiting",
+            state=state,
         )
         if find_cut(cut.id) is None:
             transaction(lambda session: insert_cut(cut, session=session))
@@ -316,6 +315,7 @@ def build(app: flask.Flask, database: Database[dict[str, Any]]) -> World:
         database=database,
         people=people,
         subject_id=own,
+        far_subject_id=far,
         diary_id=receipt.get_json()["diary_id"],
         alert_id=_one_id(database, "alerts"),
         event_id=_one_id(database, "adverse_events"),
@@ -340,7 +340,7 @@ def join_staff(here: Context, name: str, *grants: Grant) -> Joined:
     staff = StaffRecord(
         id=here.ids(),
         email=f"{here.ids()}@example.org",
-        password_hash=_password_hash(),
+        password_hash=password_hash(),
         name=name,
         grants=grants,
         active=True,
@@ -385,11 +385,6 @@ def new_id() -> str:
 def nothing(*_: object) -> Mapping[str, Any]:
     """Give no path parameters and no body."""
     return {}
-
-
-@cache
-def _password_hash() -> str:
-    return hash_password(PASSWORD)
 
 
 def _person(client: FlaskClient, who: Who) -> Person:

@@ -77,3 +77,19 @@ def test_a_path_into_a_list_inside_an_expression(collection: Documents) -> None:
     acted = {"$cond": [{"$in": ["act", "$steps.step"]}, 1, 0]}
     found = collection.aggregate([{"$group": {"_id": None, "acted": {"$sum": acted}}}])
     assert list(found) == [{"_id": None, "acted": 1}]
+
+
+def test_a_snapshot_session_reads_one_moment(collection: Documents) -> None:
+    collection.insert_one({"_id": 1})
+    with collection.database.client.start_session(snapshot=True) as session:
+        assert len(list(collection.find(session=session))) == 1
+        collection.insert_one({"_id": 2})
+        assert len(list(collection.find(session=session))) == 1
+
+
+def test_explain_names_the_index_beside_a_further_condition(collection: Documents) -> None:
+    collection.create_index("subject", name="subject")
+    collection.insert_many([{"_id": n, "subject": f"S{n}", "state": "due"} for n in range(9)])
+    asked = {"find": collection.name, "filter": {"subject": "S1", "state": "due"}}
+    told = collection.database.command({"explain": asked, "verbosity": "queryPlanner"})
+    assert "COLLSCAN" not in str(told["queryPlanner"]["winningPlan"])

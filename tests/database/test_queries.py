@@ -14,7 +14,7 @@ SITES = ["site-1", "site-2", "site-3"]
 def alerts(collection: Documents) -> Documents:
     """Give 600 alerts with many ties, stored in no order, under the work list's index."""
     collection.create_index(
-        [("site", 1), ("tier_rank", 1), ("raised_at", 1)], name="alert_worklist"
+        [("state", 1), ("tier_rank", 1), ("raised_at", 1), ("_id", 1)], name="alert_queue_all"
     )
     collection.create_index([("subject_id", 1), ("raised_at", -1)], name="alert_subject")
     rows = [

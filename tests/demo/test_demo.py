@@ -39,7 +39,11 @@ class Demo:
         }
         self.given = os.environ.get("MONGODB_URI")
         if self.given:
-            self.environment |= {"MONGODB_URI": self.given, "SECRET_KEY": "only-for-tests-" * 3}
+            self.environment |= {
+                "MONGODB_URI": self.given,
+                "SECRET_KEY": "only-for-tests-" * 3,
+                "ENCRYPTION_KEY": "only-for-tests-" * 3,
+            }
 
     def start(self) -> subprocess.CompletedProcess[str]:
         """Run it until it has told everything."""

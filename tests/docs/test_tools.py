@@ -71,7 +71,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
 def test_run_explains_itself_and_refuses_what_it_does_not_know() -> None:
     told = subprocess.run(["./run"], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert {"demo", "serve", "test", "check", "lock"} <= set(
+    assert {"demo", "serve", "test", "check", "audit", "sbom", "lock"} <= set(
         re.findall(r"^  ./run (\w+)", told.stdout, re.MULTILINE)
     )
     unknown = subprocess.run(["./run", "fly"], cwd=ROOT, check=False, capture_output=True)

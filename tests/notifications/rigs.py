@@ -30,6 +30,8 @@ from tests.stubs.webpush import WebPushStub
 
 # Longer than any stub needs to answer, short enough to wait for when it hangs.
 TIMEOUT = 1.5
+# Where the stubs are.
+LOCAL = ("127.0.0.1",)
 
 
 def now() -> dt.datetime:
@@ -141,7 +143,9 @@ def webhook() -> Iterator[Rig]:
     """Give a gateway that checks the signature."""
     with WebhookStub() as stub:
         url = f"{stub.url}/pager/1"
-        channel = WebhookChannel(url=url, secret=SECRET, clock=now, timeout=TIMEOUT)
+        channel = WebhookChannel(
+            url=url, secret=SECRET, clock=now, timeout=TIMEOUT, private_hosts=LOCAL
+        )
 
         def received() -> list[str]:
             return [

@@ -6,7 +6,7 @@ import pytest
 
 from notifications import Address, Message, neutral
 from notifications.webhook import WebhookChannel, sign
-from tests.notifications.rigs import TIMEOUT, now
+from tests.notifications.rigs import LOCAL, TIMEOUT, now
 from tests.stubs.faults import DEAD
 from tests.stubs.webhook import REDIRECT, SECRET, WebhookStub
 
@@ -25,7 +25,9 @@ def stub() -> Iterator[WebhookStub]:
 
 
 def webhook(stub: WebhookStub, secret: str = SECRET) -> WebhookChannel:
-    return WebhookChannel(url=f"{stub.url}/pager/1", secret=secret, clock=now, timeout=TIMEOUT)
+    return WebhookChannel(
+        url=f"{stub.url}/pager/1", secret=secret, clock=now, timeout=TIMEOUT, private_hosts=LOCAL
+    )
 
 
 def test_body_is_the_neutral_message(stub: WebhookStub, message: Message) -> None:

@@ -34,7 +34,7 @@ def test_readyz_names_each_check(app: flask.Flask, client: FlaskClient, clock: C
     hold_clock("test", now=clock.now)
     found = client.get("/readyz")
     assert found.status_code == 200, found.text
-    checks = {"database", "indexes", "schema", "ruleset", "study", "clock"}
+    checks = {"database", "indexes", "schema", "ruleset", "study", "restore", "clock"}
     assert set(found.get_json()["checks"]) == checks
 
 
@@ -43,7 +43,7 @@ def test_a_missing_index_is_not_ready(client: FlaskClient, clock: Clock) -> None
     from backend.models.indexes import migrate  # noqa: PLC0415
 
     hold_clock("test", now=clock.now)
-    database()["alerts"].drop_index("alert_worklist")
+    database()["alerts"].drop_index("alert_queue")
     try:
         assert client.get("/readyz").get_json()["checks"]["indexes"] == "failed"
     finally:

@@ -4,8 +4,13 @@ Collections and indexes are not among them: `migrate` makes those that documents
 """
 
 from backend.models.migrations import s0001_addresses_of_ended_phones as s0001
+from backend.models.migrations import s0002_free_text_is_sealed as s0002
 from backend.models.migrations.step import Step, nothing
 
 __all__ = ["STEPS", "Step"]
 
-STEPS: tuple[Step, ...] = (Step(1, "addresses of ended phones", s0001.up, nothing),)
+STEPS: tuple[Step, ...] = (
+    Step(1, "addresses of ended phones", s0001.up, nothing),
+    # An earlier release shows no free text any more, and works otherwise.
+    Step(2, "free text is sealed", s0002.up, nothing),
+)

@@ -4,6 +4,22 @@ import { Table, Waiting, useLoad } from "./parts.js";
 import { client } from "./session.js";
 import { moment } from "./words.js";
 
+const shown = (known) => (known === null || known === undefined ? "nothing" : typeof known === "object" ? JSON.stringify(known) : String(known));
+
+function Changes({ entry }) {
+  const names = Object.keys(entry.changes || {}).sort();
+  return html`
+    ${names.map((name) => html`<div key=${name}>${name}: <del>${shown(entry.changes[name].old)}</del> → <ins>${shown(entry.changes[name].new)}</ins></div>`)}
+    ${entry.reason && html`<div>why: ${entry.reason}</div>`}
+  `;
+}
+
+function whence(origin) {
+  if (!origin) return "";
+  const by = origin.device_id ? `phone ${origin.device_id.slice(0, 8)}` : origin.session_id ? `sign-in ${origin.session_id.slice(0, 8)}` : "";
+  return [origin.kind, by, origin.client].filter(Boolean).join(", ");
+}
+
 export function Audit({ names, colleagues }) {
   const [asked, setAsked] = useState({});
   const [form, setForm] = useState({ action: "", actor_id: "", subject_id: "", target: "", since: "", until: "" });
@@ -33,8 +49,8 @@ export function Audit({ names, colleagues }) {
     ${!page
       ? html`<${Waiting} fault=${fault} again=${again} />`
       : html`
-          <${Table} caption="Audit trail, newest first" head=${["When", "Who", "Action", "Thing", "Site", "Subject", "Details"]}>
-            ${page.items.map((one) => html`<tr key=${one.id}><td>${moment(one.at)}</td><td>${names.get(one.actor_id) || one.actor_id}</td><td>${one.action}</td><td>${one.target}</td><td>${one.site || ""}</td><td>${one.subject_id || ""}</td><td class="small">${Object.entries(one.details).map(([name, known]) => `${name}: ${typeof known === "object" ? JSON.stringify(known) : known}`).join("; ")}</td></tr>`)}
+          <${Table} caption="Audit trail, newest first" head=${["When", "Who", "Action", "Thing", "Site", "Subject", "Old and new, why", "Details", "From where", "Chain"]}>
+            ${page.items.map((one) => html`<tr key=${one.id}><td>${moment(one.at)}</td><td>${names.get(one.actor_id) || one.actor_id}</td><td>${one.action}</td><td>${one.target}</td><td>${one.site || ""}</td><td>${one.subject_id || ""}</td><td class="small"><${Changes} entry=${one} /></td><td class="small">${Object.entries(one.details).map(([name, known]) => `${name}: ${shown(known)}`).join("; ")}</td><td class="small">${whence(one.origin)}</td><td class="small" title=${one.sha256 || ""}>${one.seq ? `${one.stream} ${one.seq}` : "none"}</td></tr>`)}
           <//>
           ${page.items.length === 0 && html`<p>No entry fits.</p>`}
           <div class="row">

@@ -1,0 +1,1 @@
+"""What a stranger can reach: headers, origins, bodies, filters, secrets compared."""

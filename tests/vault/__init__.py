@@ -1,0 +1,1 @@
+"""Tests of what is sealed per subject and can be forgotten."""
