@@ -11,8 +11,11 @@ from backend.db import transaction
 from backend.errors import Conflict, NotFound, StaleRevision
 from backend.models import private_text as texts
 from backend.models.audit import AuditEntry, append
+from backend.models.lock import lock_subject
 from backend.services.subject import subject_for
 from backend.vault import SealedForGoodError
+
+_SHREDDED = "This subject was shredded: nothing personal is recorded any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,12 @@ def put_contact(
     try:
         text = texts.sealed_text(_of(subject.id), subject.id, value, now=now, rev=following)
     except SealedForGoodError as error:
-        message = "This subject was shredded: nothing personal is recorded any more."
-        raise Conflict(message) from error
+        raise Conflict(_SHREDDED) from error
 
     def story(session: ClientSession) -> None:
+        lock_subject(subject.id, session=session)
+        if texts.is_shredded(subject.id, session=session):
+            raise Conflict(_SHREDDED)
         if not texts.put_text(text, session=session):
             raise StaleRevision
         entry = AuditEntry(

@@ -20,7 +20,7 @@ from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
 from backend.models import diary as diaries
 from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
-from backend.models.private_text import PrivateText, insert_text, sealed_text
+from backend.models.private_text import PrivateText, insert_text, is_shredded, sealed_text
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
@@ -161,7 +161,8 @@ def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
-        if text is not None:
+        # Shredding holds the same lock: it came before, and then they go, or it finds them.
+        if text is not None and not is_shredded(subject.id, session=session):
             insert_text(text, session=session)
         note_diary(subject.id, diary.day, diary.id, at=now, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)

@@ -13,6 +13,7 @@ from backend.db import transaction
 from backend.errors import Conflict, NotFound
 from backend.models import private_text as texts
 from backend.models.audit import AuditEntry, append
+from backend.models.lock import lock_subject
 from backend.models.private_text import ShreddedSubject, key_name
 from backend.models.subject import find_subject
 from backend.services.kept import MACHINE
@@ -33,6 +34,7 @@ def shred_subject(subject_id: str, reason: str, *, now: dt.datetime, ids: Callab
         raise NotFound
 
     def story(session: ClientSession) -> None:
+        lock_subject(subject_id, session=session)
         if texts.is_shredded(subject_id, session=session):
             message = "This subject is shredded already."
             raise Conflict(message)
