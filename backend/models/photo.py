@@ -92,10 +92,10 @@ def find_photo(photo_id: str, *, session: ClientSession | None = None) -> PhotoR
     return None if stored is None else from_bson(PhotoRecord, stored)
 
 
-def image_of(photo_id: str) -> bytes:
-    """Give the picture of a photo that is there."""
+def image_of(photo_id: str) -> bytes | None:
+    """Give the picture of a photo; None: it was kept for as long as the study says."""
     stored = PhotoImageDocument._get_collection().find_one({"_id": photo_id})  # noqa: SLF001
-    return bytes(stored["data"])
+    return None if stored is None else bytes(stored["data"])
 
 
 def count_of_submission(subject_id: str, submission_id: str, *, session: ClientSession) -> int:

@@ -78,6 +78,11 @@ def key_name(subject_id: str) -> str:
     return f"subject/{subject_id}"
 
 
+def contact_of(subject_id: str) -> str:
+    """Name what is sealed as a subject's contact data."""
+    return f"contact/{subject_id}"
+
+
 def sealed_text(
     of: str, subject_id: str, value: Mapping[str, Any], *, now: dt.datetime, rev: int = 0
 ) -> PrivateText:

@@ -44,7 +44,7 @@ def read_contact(subject_id: str, *, actor: Actor) -> Contact:
         NotFound, Forbidden: not for this actor, or none is recorded.
     """
     subject = subject_for(subject_id, actor, Action.CONTACT_READ)
-    text = texts.find_text(_of(subject.id))
+    text = texts.find_text(texts.contact_of(subject.id))
     if text is None:
         raise NotFound
     opened = texts.opened(text)
@@ -74,7 +74,9 @@ def put_contact(
     value = {name: given for name, given in asdict(person).items() if given is not None}
     following = 0 if rev is None else rev + 1
     try:
-        text = texts.sealed_text(_of(subject.id), subject.id, value, now=now, rev=following)
+        text = texts.sealed_text(
+            texts.contact_of(subject.id), subject.id, value, now=now, rev=following
+        )
     except SealedForGoodError as error:
         raise Conflict(_SHREDDED) from error
 
@@ -99,7 +101,3 @@ def put_contact(
 
     transaction(story)
     return Contact(person, following, now)
-
-
-def _of(subject_id: str) -> str:
-    return f"contact/{subject_id}"

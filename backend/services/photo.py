@@ -104,15 +104,18 @@ def look_at_photo(
     """Give one photo as JPEG; who looked goes to the audit trail first.
 
     Raises:
-        NotFound: there is none, or not for this actor.
+        NotFound: there is none (any more), or not for this actor.
     """
     photo = photos.find_photo(photo_id)
     if photo is None or not access.may(
         actor, Action.PHOTO_READ, site=photo.site, subject_id=photo.subject_id
     ):
         raise NotFound
+    picture = photos.image_of(photo.id)
+    if picture is None:
+        raise NotFound
     append(_entry(photo, "photo:read", actor=actor, now=now, ids=ids))
-    return photos.image_of(photo.id)
+    return picture
 
 
 def _find_first(
