@@ -17,13 +17,13 @@ vault = AppGroup("vault", help="Contact data and free text.")
 @click.option("--reason", required=True, help="Why; it goes to the audit trail.")
 @click.confirmation_option(prompt="Nobody can undo this. Go on?")
 def shred(subject: str, reason: str) -> None:
-    """Destroy the key of SUBJECT: contact data and free text are gone, clinical data stays."""
+    """Destroy the key of SUBJECT: contact data, free text and photos are gone, clinical data stays."""
     here: Context = current_app.extensions["backend"]
     try:
         gone = shred_subject(subject, reason, now=here.clock(), ids=here.ids)
     except BackendError as error:
         raise click.ClickException(error.detail or "there is no such subject") from error
-    click.echo(f"shredded {subject}: {gone} texts are gone")
+    click.echo(f"shredded {subject}: {gone.texts} texts are gone, and {gone.photos} photos")
 
 
 @vault.command("rewrap")

@@ -91,11 +91,20 @@ def sealed_text(
     Raises:
         SealedForGoodError: the subject was shredded.
     """
+    return PrivateText(of, subject_id, sealed_value(of, subject_id, value), now, rev)
+
+
+def sealed_value(of: str, subject_id: str, value: Mapping[str, Any]) -> bytes:
+    """Seal a value that is stored elsewhere; called before a transaction, as above.
+
+    Raises:
+        SealedForGoodError: the subject was shredded.
+    """
     if is_shredded(subject_id):
         raise SealedForGoodError
     name = key_name(subject_id)
     vault().make_key(name)
-    return PrivateText(of, subject_id, bytes(vault().seal(name, of, value)), now, rev)
+    return bytes(vault().seal(name, of, value))
 
 
 def insert_text(text: PrivateText, *, session: ClientSession | None = None) -> None:
@@ -124,8 +133,13 @@ def find_text(of: str, *, session: ClientSession | None = None) -> PrivateText |
 
 def opened(text: PrivateText) -> dict[str, Any] | None:
     """Open it; None: its key was destroyed."""
+    return opened_value(text.id, text.sealed)
+
+
+def opened_value(of: str, sealed: bytes) -> dict[str, Any] | None:
+    """Open what is sealed of one thing; None: its key was destroyed."""
     try:
-        return vault().open(text.id, text.sealed)
+        return vault().open(of, sealed)
     except SealedForGoodError:
         return None
 

@@ -1,16 +1,18 @@
 """Forget who a subject is: destroy their key, and keep what the trial must keep.
 
 GDPR article 17(3)(c) and (d) leave clinical data under a number in place (ICH E6(R3), 21 CFR 312.62 ask
-for it); contact data and free text have no such ground once the subject or the site asks.
+for it); contact data, free text and photos have no such ground once the subject or the site asks.
 """
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
 
 from backend.db import transaction
 from backend.errors import Conflict, NotFound
+from backend.models import photo as photos
 from backend.models import private_text as texts
 from backend.models.audit import AuditEntry, append
 from backend.models.lock import lock_subject
@@ -20,8 +22,18 @@ from backend.services.kept import MACHINE
 from backend.vault import vault
 
 
-def shred_subject(subject_id: str, reason: str, *, now: dt.datetime, ids: Callable[[], str]) -> int:
-    """Destroy a subject's key and what it sealed; give how many texts are gone.
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How many sealed things of a subject are gone."""
+
+    texts: int
+    photos: int
+
+
+def shred_subject(
+    subject_id: str, reason: str, *, now: dt.datetime, ids: Callable[[], str]
+) -> Gone:
+    """Destroy a subject's key and what it sealed; give how much is gone.
 
     Written down first: a crash between the two is made good by `reapply`, which `migrate` runs.
 
@@ -64,6 +76,6 @@ def reapply() -> int:
     return sum(vault().destroy_key(key_name(each)) for each in texts.shredded_subjects())
 
 
-def _destroy(subject_id: str) -> int:
+def _destroy(subject_id: str) -> Gone:
     vault().destroy_key(key_name(subject_id))
-    return texts.remove_texts(subject_id)
+    return Gone(texts.remove_texts(subject_id), photos.remove_images(subject_id))
