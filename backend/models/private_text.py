@@ -1,7 +1,7 @@
 """Texts that could name somebody: contact data and free text, sealed and apart from clinical data."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,6 +129,13 @@ def find_text(of: str, *, session: ClientSession | None = None) -> PrivateText |
     """Give what is sealed of one thing."""
     stored = _texts().find_one({"_id": of}, session=session)
     return None if stored is None else from_bson(PrivateText, stored)
+
+
+def opened_texts(ofs: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Open what is sealed of several things; what was shredded is not among them."""
+    found = _texts().find({"_id": {"$in": sorted(ofs)}}) if ofs else ()
+    known = ((str(stored["_id"]), opened(from_bson(PrivateText, stored))) for stored in found)
+    return {of: value for of, value in known if value is not None}
 
 
 def opened(text: PrivateText) -> dict[str, Any] | None:

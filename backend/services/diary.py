@@ -20,12 +20,13 @@ from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
 from backend.models import diary as diaries
 from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
-from backend.models.private_text import PrivateText, insert_text, is_shredded, sealed_text
+from backend.models.private_text import PrivateText, sealed_text
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import commit
 from backend.services.diary_plan import note_diary
+from backend.services.private_text import keep_private
 from backend.services.story import Story
 from backend.services.subject import subject_for
 from backend.vault import SealedForGoodError
@@ -161,9 +162,8 @@ def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt
         decisions = decide_alerts(assessment.flags, known_alerts(subject, session=session), now=now)
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
-        # Shredding holds the same lock: it came before, and then they go, or it finds them.
-        if text is not None and not is_shredded(subject.id, session=session):
-            insert_text(text, session=session)
+        if text is not None:
+            keep_private(text, session=session)
         note_diary(subject.id, diary.day, diary.id, at=now, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)
         commit(told, known, assessment, decisions)
