@@ -161,10 +161,10 @@ def is_shredded(subject_id: str, *, session: ClientSession | None = None) -> boo
     return _shredded().find_one({"_id": subject_id}, {"_id": 1}, session=session) is not None
 
 
-def shredded_subjects() -> Iterator[str]:
-    """Name every shredded subject."""
-    for stored in _shredded().find({}, {"_id": 1}).sort("_id", 1):
-        yield str(stored["_id"])
+def shredded_subjects() -> Iterator[ShreddedSubject]:
+    """Give every shredded subject."""
+    for stored in _shredded().find({}).sort("_id", 1):
+        yield from_bson(ShreddedSubject, stored)
 
 
 def remove_texts(subject_id: str) -> int:

@@ -1,11 +1,13 @@
 """Contact data and free text are sealed, apart, bound to their place, and gone when the key is."""
 
 import datetime as dt
+import json
 import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import bson
@@ -205,6 +207,46 @@ def test_a_key_that_a_restore_brought_back_is_destroyed_again(
     assert reapply() == 1
     assert reapply() == 0
     assert database["subject_keys"].count_documents({}) == 0
+
+
+def test_a_backup_that_is_older_than_a_shredding_is_shredded_by_the_list_kept_apart(
+    said: dict[str, Any],
+    subject_id: str,
+    database: Stored,
+    app: flask.Flask,
+    tmp_path: Path,
+) -> None:
+    assert said
+    older = {
+        name: list(database[name].find()) for name in ("subject_keys", "private_texts", "audit")
+    }
+    shred_subject(subject_id, "asked to be forgotten", now=START, ids=new_id)
+    run = app.test_cli_runner().invoke
+    kept = tmp_path / "shredded.jsonl"
+    kept.write_text(run(args=["vault", "shredded"]).output, encoding="utf-8")
+    # What a restore of the older backup brings back, and what it does not know.
+    database["shredded_subjects"].delete_many({})
+    for name, rows in older.items():
+        database[name].delete_many({})
+        database[name].insert_many(rows)
+    text = find_text(f"contact/{subject_id}")
+    assert text is not None
+    assert opened(text) is not None
+    stranger = {"subject": "S09-0001", "at": START.isoformat(), "by": "machine", "reason": "x"}
+    with kept.open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(stranger)}\n")
+    for shredded in (1, 0):
+        told = run(args=["vault", "shred-again", str(kept)])
+        assert told.exit_code == 0, told.output
+        assert f"shredded {shredded} subjects" in told.output
+        assert "not in this database: S09-0001" in told.output
+        assert opened(text) is None
+    assert database["private_texts"].count_documents({}) == 0
+    entry = database["audit"].find_one({"action": "subject:shred"})
+    assert entry is not None
+    assert entry["reason"] == "asked to be forgotten"
+    kept.write_text('{"subject": "S01-0001"}', encoding="utf-8")
+    assert run(args=["vault", "shred-again", str(kept)]).exit_code == 1
 
 
 def test_what_was_copied_to_another_place_or_changed_is_not_opened(
