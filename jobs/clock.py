@@ -27,6 +27,7 @@ from jobs.escalate import digest_due, escalate_due
 from jobs.export import drop_exports, make_exports
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
+from jobs.retention import apply_retention
 from jobs.run import Job, Runner
 from jobs.silence import watch_silence
 from jobs.wake import watch_outbox
@@ -59,6 +60,7 @@ JOBS = (
     Job("drop old exports", drop_exports, every=3600.0, leads=True),
     Job("watch for silence", watch_silence, every=900.0, leads=True),
     Job("anchor the audit trail", anchor_audit, every=60.0, leads=True),
+    Job("let go what is kept no longer", apply_retention, every=6 * 3600.0, leads=True),
     Job("hold the clock's lease", hold_lease, every=2.0),
     Job("leave what a newer release changed", leave_what_is_newer, every=15.0),
 )
