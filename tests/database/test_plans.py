@@ -53,7 +53,6 @@ READS_ALL: Mapping[str, str] = {
     "schema_step.all_steps": "the steps of migrate, a handful",
     "subject.off_study_since": "every subject's milestones, for the rules of retention, each six hours",
     "staff.active_staff": "the people of a study are few",
-    "schema_step.all_steps": "one for each change of the schema",
 }
 # Sorted after they were found: one subject's, one alert's or one site's, which are few for ever.
 SORTS_FEW: Mapping[str, str] = {
