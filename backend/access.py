@@ -60,6 +60,10 @@ class Action(StrEnum):
     SIGNATURE_READ = "signature:read"
     EXPORT_MAKE = "export:make"
     SUBMISSION_READ = "submission:read"
+    BREAK_GLASS_OPEN = "break_glass:open"
+    BREAK_GLASS_ARM = "break_glass:arm"
+    BREAK_GLASS_READ = "break_glass:read"
+    BREAK_GLASS_REVIEW = "break_glass:review"
     STAFF_MANAGE = "staff:manage"
     AUDIT_READ = "audit:read"
     RULE_READ = "rule:read"
@@ -125,6 +129,12 @@ PERMISSIONS: Mapping[Action, frozenset[Role]] = {
     Action.EXPORT_MAKE: _REVIEW,
     # Datasets for regulators hold all of a subject: for who answers for the data alone.
     Action.SUBMISSION_READ: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
+    # Who treats anywhere in the study may have to treat its patient from elsewhere.
+    Action.BREAK_GLASS_OPEN: _CARE,
+    # Which arm it is matters for treatment alone, and that is a physician's decision.
+    Action.BREAK_GLASS_ARM: frozenset({Role.INVESTIGATOR}),
+    Action.BREAK_GLASS_READ: frozenset({Role.SAFETY_REVIEWER, Role.DATA_MANAGER}),
+    Action.BREAK_GLASS_REVIEW: frozenset({Role.SAFETY_REVIEWER}),
     Action.STAFF_MANAGE: frozenset({Role.ADMINISTRATOR}),
     # No entry says an arm or a finding: who answers for safety must be able to search the trail.
     Action.AUDIT_READ: frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER, Role.SAFETY_REVIEWER}),
@@ -161,11 +171,15 @@ HEALTH_READS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role at one site; `site=None` means every site; `unblinded` lets it see the arm."""
+    """One role at one site; `site=None` means every site; `unblinded` lets it see the arm.
+
+    `subject_id`: an emergency's, for one subject alone and to read (`backend/services/break_glass.py`).
+    """
 
     role: Role
     site: str | None = None
     unblinded: bool = False
+    subject_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +223,10 @@ def may(
     for grant in actor.grants:
         if grant.role not in PERMISSIONS[action]:
             continue
+        if grant.subject_id is not None:
+            if grant.subject_id == subject_id and _opened_by(grant, action):
+                return True
+            continue
         if grant.role is Role.PATIENT:
             if anywhere or (subject_id is not None and subject_id == actor.subject_id):
                 return True
@@ -222,7 +240,10 @@ def scope(actor: Actor, action: Action) -> Scope:
     grants = [
         grant
         for grant in actor.grants
-        if grant.role in PERMISSIONS[action] and _blinding_allows(grant, action)
+        if grant.role in PERMISSIONS[action]
+        and _blinding_allows(grant, action)
+        # An emergency opens one subject, no list.
+        and grant.subject_id is None
     ]
     staff = [grant for grant in grants if grant.role is not Role.PATIENT]
     if any(grant.site is None for grant in staff):
@@ -252,9 +273,28 @@ def may_manage(actor: Actor, grants: Iterable[Grant]) -> bool:
     return bool(sites) and sites <= reach
 
 
-def sees_arm(actor: Actor, site: str) -> bool:
-    """Decide whether `actor` may see which arm a subject of `site` is in."""
-    return may(actor, Action.ARM_READ, site=site)
+def sees_arm(actor: Actor, site: str, subject_id: str | None = None) -> bool:
+    """Decide whether `actor` may see which arm a subject (None: any subject) of `site` is in."""
+    return may(actor, Action.ARM_READ, site=site, subject_id=subject_id)
+
+
+# What an emergency room needs to know of a patient; who else they are and what was judged is not.
+_IN_AN_EMERGENCY = frozenset(
+    {
+        Action.SUBJECT_READ,
+        Action.EXPOSURE_READ,
+        Action.LAB_READ,
+        Action.FINDING_READ,
+        Action.DIARY_READ,
+        Action.ASSESSMENT_READ,
+        Action.ADVERSE_EVENT_READ,
+        Action.CONTACT_READ,
+    }
+)
+
+
+def _opened_by(grant: Grant, action: Action) -> bool:
+    return action is Action.ARM_READ if grant.unblinded else action in _IN_AN_EMERGENCY
 
 
 def _blinding_allows(grant: Grant, action: Action) -> bool:

@@ -31,6 +31,7 @@ from backend.resources import (
     alerts,
     api_docs,
     audit,
+    break_glass,
     colleagues,
     contacts,
     ctcae,
@@ -68,6 +69,7 @@ from backend.resources import (
 from backend.resources.auth import identify
 from backend.resources.bodies import bound_bodies
 from backend.resources.headers import protect
+from backend.resources.limiting import limit_requests, tell_limits
 from backend.resources.observability import observe
 from backend.resources.problem import ProblemApi, register_error_handlers
 from backend.services.study import load_study
@@ -126,6 +128,7 @@ BLUEPRINTS = (
     signatures.blueprint,
     ctcae.blueprint,
     audit.blueprint,
+    break_glass.blueprint,
     rules.blueprint,
     colleagues.blueprint,
     overview.blueprint,
@@ -180,6 +183,8 @@ def create_app(
     protect(app, config)
     bound_bodies(app)
     app.before_request(identify)
+    app.before_request(limit_requests)
+    app.after_request(tell_limits)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -39,6 +39,8 @@ class Config:
     device_token_seconds: int = 400 * 24 * 3600
     login_attempts: int = 5
     lockout_seconds: int = 900
+    # Each limit of `backend/services/request_limit.py`, times this.
+    rate_limit_factor: int = 1
     max_body_bytes: int = 1024 * 1024
     log_level: str = "INFO"
     fcm_credentials: Path | None = None
@@ -105,6 +107,7 @@ class Config:
             activation_code_seconds=_number(source, "ACTIVATION_CODE_SECONDS", 72 * 3600),
             login_attempts=_number(source, "LOGIN_ATTEMPTS", 5),
             lockout_seconds=_number(source, "LOCKOUT_SECONDS", 900),
+            rate_limit_factor=_number(source, "RATE_LIMIT_FACTOR", 1),
             max_body_bytes=_number(source, "MAX_BODY_BYTES", 1024 * 1024),
             log_level=source.get("LOG_LEVEL", "INFO"),
             fcm_credentials=_path(source, "FCM_CREDENTIALS_FILE"),

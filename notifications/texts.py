@@ -29,6 +29,10 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
         "en": Text("Work list", "Alerts that can wait are on your work list."),
         "zh": Text("工作列表", "您的工作列表中有可稍后处理的警报。"),
     },
+    "break_glass": {
+        "en": Text("For review", "Something in the study waits for your review. Please open it."),
+        "zh": Text("待审核", "研究中有一项内容等待您的审核，请打开查看。"),
+    },
     "diary_reminder": {
         "en": Text("Reminder", "Your diary is open. Please fill it in when you can."),
         "zh": Text("提醒", "您的日记已开放，请在方便时填写。"),

@@ -9,6 +9,7 @@ from backend.models.audit import AuditDocument
 from backend.models.audit_chain import AuditHeadDocument
 from backend.models.backup import BackupDocument
 from backend.models.base import StoredDocument
+from backend.models.break_glass import BreakGlassDocument
 from backend.models.ctcae_text import CtcaeTextDocument
 from backend.models.data_cut import DataCutDocument
 from backend.models.device import DeviceDocument
@@ -28,6 +29,7 @@ from backend.models.private_text import (
     ShreddedSubjectDocument,
     SubjectKeyDocument,
 )
+from backend.models.request_count import RequestCountDocument
 from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
@@ -49,6 +51,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     AuditDocument,
     AuditHeadDocument,
     BackupDocument,
+    BreakGlassDocument,
     CounterDocument,
     CtcaeTextDocument,
     DataCutDocument,
@@ -66,6 +69,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     PhotoImageDocument,
     RestoreDocument,
     PrivateTextDocument,
+    RequestCountDocument,
     RosterDocument,
     RulesetDocument,
     SchemaStepDocument,

@@ -17,6 +17,7 @@ from backend.models import session as sessions
 from backend.models.audit import AuditEntry, append
 from backend.models.session import SessionRecord
 from backend.models.staff import find_staff
+from backend.services.break_glass import grants_of
 from backend.services.tokens import (
     TokenPair,
     is_genuine,
@@ -208,7 +209,8 @@ def _owner(known: SessionRecord, now: dt.datetime) -> Actor | None:
     # Beside revoking: catches a sign-in with the old password that was under way meanwhile.
     if staff.sessions_from is not None and known.created_at < staff.sessions_from:
         return None
-    return Actor(id=staff.id, grants=staff.grants, session_id=known.id)
+    grants = (*staff.grants, *grants_of(staff.id, now=now))
+    return Actor(id=staff.id, grants=grants, session_id=known.id)
 
 
 def _life(config: Config, device_id: str | None) -> dt.timedelta:

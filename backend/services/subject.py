@@ -163,7 +163,7 @@ def view_of(subject: Subject, actor: Actor) -> SubjectView:
     The days of treatment tell the arm as well as the doses do: who may not read doses does not see
     them, but for the patient's own.
     """
-    sees_arm = access.sees_arm(actor, subject.site)
+    sees_arm = access.sees_arm(actor, subject.site, subject.id)
     sees_course = (
         sees_arm
         or access.may(actor, Action.EXPOSURE_READ, site=subject.site)

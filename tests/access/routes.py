@@ -254,6 +254,11 @@ def _subject_with_contact(world: World, _: Who) -> Mapping[str, Any]:
     return {"subject_id": world.subject_id}
 
 
+def _emergency(world: World, _: Who) -> Mapping[str, Any]:
+    body = {"kind": "record", "reason": "in our emergency room"}
+    return {"json": {**body, "subject_id": world.subject_id}}
+
+
 def _serious_event(world: World, _: Who) -> Mapping[str, Any]:
     return {"event_id": world.serious_event()}
 
@@ -610,6 +615,18 @@ ROWS = (
         Of.STUDY,
         lambda world, _: {"cut_id": world.cut_id("complete")},
         lambda _, __: {"json": {"rev": 0, "meaning": "approval", "password": PASSWORD}},
+    ),
+    # Emergency access
+    Row("GET", "/api/v1/break-glass"),
+    # What it opens must not be open for them in the other rows.
+    Row("POST", "/api/v1/break-glass", 201, send=_emergency, by_stand_in=True),
+    Row(
+        "POST",
+        "/api/v1/break-glass/<string:record_id>/review",
+        200,
+        Of.SITE,
+        lambda world, _: {"record_id": world.fresh_emergency()},
+        lambda _, __: {"json": {"finding": "treated elsewhere, as said"}},
     ),
     # Duty and noise
     Row(

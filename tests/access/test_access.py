@@ -101,6 +101,7 @@ def test_reviewers_change_results_from_a_file_or_what_rings_and_nothing_clinical
         Action.RULE_REPLAY,
     }
     desk = {
+        Action.BREAK_GLASS_REVIEW,
         Action.ALERT_ACKNOWLEDGE,
         Action.SUPPRESSION_PROPOSE,
         Action.SUPPRESSION_SWITCH,

@@ -16,6 +16,7 @@ from backend.context import Context
 from backend.db import transaction
 from backend.listings.selection import EVERYTHING
 from backend.models.activation import ActivationCode, insert_code
+from backend.models.break_glass import BreakGlass, insert_break_glass
 from backend.models.data_cut import DataCut, find_cut, insert_cut
 from backend.models.device import DeviceRecord, insert_device
 from backend.models.export import ExportFile, ExportRecord, insert_export
@@ -84,6 +85,23 @@ class World:
         assert stored is not None
         copy = {name: value for name, value in stored.items() if name != "open_key"}
         return str(self.database["alerts"].insert_one({**copy, "_id": new_id()}).inserted_id)
+
+    def fresh_emergency(self) -> str:
+        """Give an emergency access that nobody has reviewed."""
+        now = self.context.clock()
+        record = BreakGlass(
+            id=new_id(),
+            kind="record",
+            subject_id=self.subject_id,
+            site=HERE,
+            staff_id="somebody",
+            role="nurse",
+            reason="in our emergency room",
+            opened_at=now,
+            until=now,
+        )
+        transaction(lambda session: insert_break_glass(record, session=session))
+        return record.id
 
     def serious_event(self) -> str:
         """Give a copy of the adverse event that must be reported."""

@@ -94,7 +94,7 @@ def test_what_the_document_allows_is_answered_as_the_access_table_says(
     people = [who for who in world.people if who.name in ASKING]
     assert len(people) == len(ASKING)
     statuses: Counter[tuple[str, int]] = Counter()
-    asked, wrong = set(), []
+    asked, wrong, writes = set(), [], 0
     for found in document.get_all_operations():
         operation = found.ok()
         row = rows[operation.method.upper(), operation.path]
@@ -112,12 +112,15 @@ def test_what_the_document_allows_is_answered_as_the_access_table_says(
                     statuses[who.name, status] += 1
                 if expected and status not in expected:
                     faults.append(f"{status} is none of {expected}")
+                writes += len(spy.written)
                 if expected and spy.written:
                     faults.append(f"wrote {spy.written}")
                 wrong += [f"{who.name}, {operation.label}: {fault}" for fault in faults]
         asked.add(operation.label)
     assert wrong == []
     assert len(asked) > 100
+    # The listener heard those who may.
+    assert writes > len(asked)
     for name in ASKING:
         # Each but one was let in, and some of what they sent was taken.
         assert (statuses[name, 401] > 0) is (name == "anonymous"), name

@@ -3,11 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-import mongoengine
-import pytest
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -59,9 +56,7 @@ class Spy(CommandListener):
 def listening(config: Config) -> Iterator[Spy]:
     """Connect the application anew, with somebody listening to what it asks; and back again."""
     found = Spy()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mongoengine, "connect", partial(mongoengine.connect, event_listeners=[found]))
-        connect(config)
+    connect(config, listeners=[found])
     yield found
     connect(config)
 

@@ -40,8 +40,19 @@ ALLOWED = {
     "backend/services/diary.py: known.payload_sha256 != submission.content_sha256",
     "backend/services/finding.py: first.content_sha256 != new.content_sha256",
     "backend/services/lab.py: known[0].content_sha256 != report.content_sha256",
-    # A cut's own rows against their manifest.
+    # A cut's or a backup's own rows against their manifest, the trail's against its own chain.
     "backend/services/data_cut.py: digest != expected",
+    "backend/services/backup.py: manifest.sha256 != expected",
+    "backend/services/audit_anchor.py: digests.setdefault(stream, {}).setdefault(seq, sha256) != sha256",
+    "backend/services/audit_verify.py: (head.seq, head.sha256) != (self.seq, self.sha256)",
+    "backend/services/audit_verify.py: audit_chain.digest(row) != row.get('sha256')",
+    "backend/services/audit_verify.py: row.get('previous') != self.sha256",
+    # Whether what was signed is what is there now: hashes that the signer is shown.
+    "backend/services/signature.py: (one.rev, one.content_sha256) == (present.rev, present.sha256)",
+    (
+        "backend/services/signature.py: (one.rev, one.content_sha256, one.signed_by, one.meaning) == "
+        "(new.rev, new.content_sha256, new.signed_by, new.meaning)"
+    ),
     # Whether they are set at all.
     "notifications/__init__.py: (settings.smtp_user is None) != (settings.smtp_password is None)",
 }
