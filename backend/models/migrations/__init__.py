@@ -8,6 +8,7 @@ from backend.models.migrations import s0002_free_text_is_sealed as s0002
 from backend.models.migrations import s0003_photos_are_sealed as s0003
 from backend.models.migrations import s0004_notes_are_sealed as s0004
 from backend.models.migrations import s0005_digests_without_words as s0005
+from backend.models.migrations import s0006_cuts_without_words as s0006
 from backend.models.migrations.step import Step, nothing
 
 __all__ = ["STEPS", "Step"]
@@ -20,4 +21,5 @@ STEPS: tuple[Step, ...] = (
     Step(3, "photos are sealed", s0003.up, nothing),
     Step(4, "notes of alerts are sealed", s0004.up, nothing),
     Step(5, "digests are without words", s0005.up, nothing),
+    Step(6, "data cuts are without words", s0006.up, nothing),
 )
