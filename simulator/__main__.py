@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.faults import Kills
-from simulator.invariants import check_all, check_witness, read_evidence
-from simulator.invariants.findings import Findings
 from simulator.drive import Pace
+from simulator.faults import Kills
+from simulator.invariants import Evidence, Findings, check_all, check_witness, read_evidence
 from simulator.people import REVIEWER
 from simulator.plan import default_start, make_plan
 from simulator.report import as_lines, make_report
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         uri=os.environ.get("MONGODB_URI") or None,
     )
     with lived(plan, options) as trial:
-        report = make_report(trial, examine(trial))
+        report = make_report(trial, examine(trial, gather(trial)))
     sys.stdout.write("\n".join(as_lines(report)) + "\n")
     if asked.report is not None:
         asked.report.with_suffix(".json").write_text(report.as_json(), encoding="utf-8")
@@ -38,18 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if report.is_whole else 1
 
 
-def examine(trial: Lived) -> Findings:
-    """Read everything from the outside and check all invariants."""
-    evidence = read_evidence(
+def gather(trial: Lived) -> Evidence:
+    """Read everything that can be seen from the outside, as of the moment when the clocks stopped."""
+    return read_evidence(
         trial.database,
         told=trial.told,
         received=trial.stub.received,
         study=trial.system.folder / "study.toml",
-        now=trial.keeper(),
+        now=trial.now,
         wall_of=trial.keeper.wall_of,
         down=trial.system.down,
         foul=trial.weather.foul,
     )
+
+
+def examine(trial: Lived, evidence: Evidence) -> Findings:
+    """Check all invariants, the last ones through the eyes of a reviewer."""
     findings = check_all(evidence)
     reviewer = next(one for one in trial.team.values() if one.who.role == REVIEWER)
     subjects = [phone.subject_id for phone in trial.phones.values()]

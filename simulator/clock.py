@@ -16,13 +16,19 @@ from firebase_admin import messaging
 
 from backend.context import new_id
 from jobs.clock import JOBS, main
+from jobs.diary import follow_diaries
 from jobs.run import Job
+from jobs.silence import watch_silence
 from simulator.timekeeper import TrialClock
+
+# These ask about each subject in turn: once or so in a day of the trial, as every 5 and 15 minutes in a
+# true one would be far more than it needs.
+_SLOWER = {follow_diaries: 3, watch_silence: 8}
 
 
 def hurried(most: float) -> tuple[Job, ...]:
-    """Give the product's jobs, each at least every `most` seconds."""
-    return tuple(replace(job, every=min(job.every, most)) for job in JOBS)
+    """Give the product's jobs, each at least every `most` seconds, those about all subjects some times that."""
+    return tuple(replace(job, every=min(job.every, most * _SLOWER.get(job.run, 1))) for job in JOBS)
 
 
 def named(owner: str) -> Callable[[], str]:

@@ -66,7 +66,11 @@ class Drive:
 
     def run(self, broken: threading.Event) -> None:
         """Live through every moment; `broken` ends it early."""
-        entries, doses, labs = deque(self.plan.entries), deque(self.plan.doses), deque(self.plan.labs)
+        entries, doses, labs = (
+            deque(self.plan.entries),
+            deque(self.plan.doses),
+            deque(self.plan.labs),
+        )
         desks = {desk.site: desk for desk in self.desks}
         waiting: set[Future[None]] = set()
         sites = {patient.index: patient.site for patient in self.plan.people}

@@ -81,9 +81,7 @@ def enrol_all(
         code = nurse.must("POST", f"/subjects/{subject}/activation-codes", {}).body["code"]
         asked = {"code": code, "label": "simulated phone"}
         tokens = line.ask("POST", "/activations", asked).body["tokens"]
-        phone = Phone(
-            line, subject, patient.index, tokens["access_token"], tokens["refresh_token"]
-        )
+        phone = Phone(line, subject, patient.index, tokens["access_token"], tokens["refresh_token"])
         phone.register()
         return phone
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from simulator.people import chance
 from simulator.system import CLOCK, DATABASE, LEADER, WEB, WORKER, System
@@ -21,11 +22,15 @@ _GONE = 3
 
 @dataclass(frozen=True, slots=True)
 class Kills:
-    """Seconds between two kills, and what is killed."""
+    """Seconds between two kills, what is killed, and how often at most (None: to the end).
+
+    A web process needs some seconds to load its rules: killed more often, it would do nothing else.
+    """
 
     least: float
     most: float
     targets: tuple[str, ...] = TARGETS
+    times: int | None = None
 
 
 @dataclass(slots=True)
@@ -66,13 +71,12 @@ def plan_weather(seed: int) -> Iterator[tuple[float, float, str]]:
 
 def kill_until(over: threading.Event, system: System, seed: int, kills: Kills | None) -> None:
     """Kill as planned until it is over; in the main thread, with which its children would end."""
-    if kills is None:
-        over.wait()
-        return
-    for pause, target in plan_kills(seed, kills):
+    planned = iter(()) if kills is None else islice(plan_kills(seed, kills), kills.times)
+    for pause, target in planned:
         if over.wait(pause):
             return
         system.kill(target)
+    over.wait()
 
 
 def misbehave_until(

@@ -87,7 +87,7 @@ class Line:
                 "127.0.0.1", self.port, timeout=_TIMEOUT_SECONDS
             )
             with closing(connection):
-                connection.request(method, f"/api/v1{path}", sent, headers)  # type: ignore[arg-type]
+                connection.request(method, f"/api/v1{path}", sent, headers)
                 response = connection.getresponse()
                 text = response.read()
         except (OSError, http.client.HTTPException):

@@ -115,7 +115,12 @@ def make_plan(seed: int, count: int, days: int, start: dt.date) -> Plan:
     people = patients(seed, count, days)
     entries = sorted(
         (entry for patient in people for entry in _entries(seed, patient, start, days)),
-        key=lambda entry: (entry.sent_at, entry.patient, entry.written_at, entry.amends is not None),
+        key=lambda entry: (
+            entry.sent_at,
+            entry.patient,
+            entry.written_at,
+            entry.amends is not None,
+        ),
     )
     labs = sorted(_labs(seed, people, start, days), key=lambda file: (file.at, file.site))
     doses = sorted(
@@ -151,7 +156,9 @@ def _entries(seed: int, patient: Patient, start: dt.date, days: int) -> Iterator
         online = _written_at(patient, spell[-1], start) + dt.timedelta(minutes=1)
         for number in written:
             at = _written_at(patient, number, start)
-            yield from _versions(seed, patient, number, start, (at, max(at, online)), stories, len(written))
+            yield from _versions(
+                seed, patient, number, start, (at, max(at, online)), stories, len(written)
+            )
 
 
 def _versions(
@@ -226,9 +233,7 @@ def _stories(seed: int, patient: Patient, days: int) -> dict[int, str]:
     return found
 
 
-def _labs(
-    seed: int, people: tuple[Patient, ...], start: dt.date, days: int
-) -> Iterator[LabFile]:
+def _labs(seed: int, people: tuple[Patient, ...], start: dt.date, days: int) -> Iterator[LabFile]:
     """Give each site's file of a week: one result of each patient, sent in the afternoon (UTC)."""
     for number in range(min(2, days - 1), days, 7):
         for site in dict.fromkeys(patient.site for patient in people):
@@ -262,7 +267,7 @@ def _doses(patient: Patient, start: dt.date, days: int) -> Iterator[Dose]:
             yield _dose(patient, start + number * DAY, component, dose, unit, cycle)
 
 
-def _dose(  # noqa: PLR0913, PLR0917 - the fields of one record
+def _dose(
     patient: Patient, day: dt.date, component: str, dose: float, unit: str, cycle: int | None
 ) -> Dose:
     # It is the same day in all three zones at this hour.

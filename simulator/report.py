@@ -31,14 +31,23 @@ class Report:
     def as_markdown(self) -> str:
         """Give it for a reader."""
         lines = [f"# {self.title}", ""]
-        lines += [f"**Lost {self.totals[LOST]}, doubled {self.totals[DOUBLED]}, late {self.totals[LATE]}.**", ""]
+        lines += [
+            f"**Lost {self.totals[LOST]}, doubled {self.totals[DOUBLED]}, late {self.totals[LATE]}.**",
+            "",
+        ]
         for name, rows in self.sections.items():
             lines += [f"## {name}", "", "| what | value |", "|---|---:|"]
             lines += [f"| {what} | {_shown(value)} |" for what, value in rows.items()]
             lines.append("")
-        lines += ["## Invariants", "", "| may be | invariant | checked on | broken |", "|---|---|---:|---:|"]
         lines += [
-            f"| {one.kind} | {one.name} | {one.seen} | {len(one.faults)} |" for one in self.invariants
+            "## Invariants",
+            "",
+            "| may be | invariant | checked on | broken |",
+            "|---|---|---:|---:|",
+        ]
+        lines += [
+            f"| {one.kind} | {one.name} | {one.seen} | {len(one.faults)} |"
+            for one in self.invariants
         ]
         broken = [one for one in self.invariants if one.faults]
         if broken:
@@ -88,9 +97,7 @@ def make_report(lived: Lived, findings: Findings) -> Report:
         },
         "Answers to alerts": {
             **{f"by the {shift} shift": many for shift, many in sorted(shifts.items())},
-            **{
-                f"{step}, {shift}": many for (shift, step), many in sorted(told.answers.items())
-            },
+            **{f"{step}, {shift}": many for (shift, step), many in sorted(told.answers.items())},
         },
         "Faults": {
             **{f"kills of the {name}": many for name, many in system.kills.items()},

@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pymongo.database import Database
 
 from backend.embedded import EmbeddedServer
+from backend.processes import stop
 from simulator.accounts import Phone, Staff
 from simulator.desk import Desk
 from simulator.diarist import Diarist
@@ -29,6 +30,7 @@ from tests.stubs.fcm import FcmStub
 
 # What is owed must be sent within so long after the last fault, in seconds.
 _REST_SECONDS = 240.0
+_STOP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class Options:
 
 @dataclass(slots=True)
 class Lived:
-    """A trial that has happened, its processes still running; times in seconds of the machine's clock."""
+    """A trial that has happened: its clocks stopped at `now`, its web process there to be asked.
+
+    `set_up`, `lasted` and `rest` in seconds of the machine's clock.
+    """
 
     plan: Plan
     system: System
@@ -61,6 +66,7 @@ class Lived:
     set_up: float
     lasted: float
     rest: float
+    now: dt.datetime
 
 
 @contextmanager
@@ -98,7 +104,7 @@ def lived(plan: Plan, options: Options) -> Iterator[Lived]:
         yield _live(plan, options, system, keeper, stub, database)
 
 
-def _live(  # noqa: PLR0913, PLR0917 - what the block above has made
+def _live(
     plan: Plan,
     options: Options,
     system: System,
@@ -114,15 +120,16 @@ def _live(  # noqa: PLR0913, PLR0917 - what the block above has made
     items = instrument(phones[0])
     subjects = {index: phone.subject_id for index, phone in phones.items()}
     diarist = Diarist(plan.seed, plan.people, phones, items, keeper, told, weather)
-    desks = [
-        Desk(plan.seed, site, team, subjects, keeper, told, weather) for site in sorted(sites)
-    ]
+    desks = [Desk(plan.seed, site, team, subjects, keeper, told, weather) for site in sorted(sites)]
     enrolled = time.time()
-    _under_faults(
-        Drive(plan, keeper, diarist, desks, options.pace), options, system, stub, weather
-    )
+    _under_faults(Drive(plan, keeper, diarist, desks, options.pace), options, system, stub, weather)
     ended = time.time()
     await_rest(database, keeper())
+    rest = time.time() - ended
+    # From here on nothing changes any more while it is looked at.
+    now = keeper()
+    for name in CLOCKS:
+        stop(system.running[name], patience=_STOP_SECONDS)
     return Lived(
         plan=plan,
         system=system,
@@ -137,7 +144,8 @@ def _live(  # noqa: PLR0913, PLR0917 - what the block above has made
         server=_name(database),
         set_up=enrolled - began,
         lasted=ended - enrolled,
-        rest=time.time() - ended,
+        rest=rest,
+        now=now,
     )
 
 
@@ -171,9 +179,8 @@ def _under_faults(
     try:
         kills = options.kills
         if kills is not None and system.server is None:
-            kills = Kills(
-                kills.least, kills.most, tuple(one for one in kills.targets if one != DATABASE)
-            )
+            targets = tuple(one for one in kills.targets if one != DATABASE)
+            kills = replace(kills, targets=targets)
         kill_until(over, system, drive.plan.seed, kills)
     except BaseException:
         broken.set()

@@ -29,7 +29,11 @@ class TrialClock:
         seconds, rest = divmod(milliseconds, 1000)
         return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).replace(microsecond=rest * 1000)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._file.close()
 
@@ -64,14 +68,6 @@ class Timekeeper(TrialClock):
         wall = self._walls[place] + at - self._starts[place]
         following = self._walls[place + 1] if place + 1 < len(self._walls) else wall
         return min(wall, following)
-
-    def __enter__(self) -> Self:
-        """Give itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the file."""
-        self.close()
 
     def _write(self, moment: dt.datetime) -> None:
         wall = time.time_ns() // 1_000_000

@@ -8,6 +8,7 @@ it; else it is noted on it.
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from simulator.invariants.evidence import Evidence, Stored
 from simulator.invariants.findings import DOUBLED, LOST, Findings
@@ -114,7 +115,7 @@ def _overlapping(alerts: list[Stored]) -> Iterator[str]:
         by_cause[alert["subject_id"], alert["flag_id"]].append(alert)
     for same in by_cause.values():
         same.sort(key=lambda alert: alert["raised_at"])
-        for before, after in zip(same, same[1:], strict=False):
+        for before, after in pairwise(same):
             closed = [step["at"] for step in before["steps"] if step["step"] == "close"]
             if not closed or closed[-1] > after["raised_at"]:
                 yield str(after["_id"])

@@ -57,9 +57,7 @@ def check_escalations(evidence: Evidence, findings: Findings) -> None:
         followed.periods,
         followed.lost,
     )
-    findings.add(
-        LOST, "no alert went on before its time", followed.taken, followed.early
-    )
+    findings.add(LOST, "no alert went on before its time", followed.taken, followed.early)
     findings.add(
         LATE,
         f"each step of escalation within {LATE_SECONDS:g} s, kills apart",

@@ -91,7 +91,7 @@ def read_evidence(
 ) -> Evidence:
     """Read what is stored, with a client of its own."""
     stored = {
-        name: list(database[name].find({}, {field: 1 for field in fields} or None))
+        name: list(database[name].find({}, dict.fromkeys(fields, 1) or None))
         for name, fields in _READ.items()
     }
     return Evidence(told, stored, received, read_policies(study), now, wall_of, down, foul)

@@ -9,6 +9,7 @@ from simulator.invariants.findings import DOUBLED, LATE, LOST, Findings
 # A push that FCM takes later than this after the diary, in seconds in which nothing stood in the way.
 LATE_SECONDS = 60.0
 _OK = "200"
+DIGEST = "alert_digest"
 _RINGS = ("raised", "repeat", "escalated")
 # These ring at once, at any hour.
 _AT_ONCE = ("emergency", "urgent")
@@ -42,7 +43,7 @@ def check_pushes(evidence: Evidence, findings: Findings) -> None:
         twice(
             # A digest is about a site's day, which its collapse key names.
             (entry["collapse_key"], entry["recipient_id"], entry["channel"])
-            if entry["message"]["kind"] == "alert_digest"
+            if entry["message"]["kind"] == DIGEST
             else (*_key(entry), entry["recipient_id"], entry["channel"])
             for entry in entries
         ),
@@ -59,10 +60,12 @@ def check_pushes(evidence: Evidence, findings: Findings) -> None:
     _in_time(evidence, findings)
 
 
-def _missing(sent: Counter[Key], accepted: dict[tuple[str, str, str, str], list[object]]) -> list[Key]:
+def _missing(
+    sent: Counter[Key], accepted: dict[tuple[str, str, str, str], list[object]]
+) -> list[Key]:
     took: Counter[Key] = Counter()
     for (kind, about, revision, _), names in accepted.items():
-        took[kind, about, revision] += len(names)
+        took[kind, about.partition(" ")[0], revision] += len(names)
     return [key for key, many in sent.items() if took[key] < many]
 
 
@@ -73,8 +76,10 @@ def _accepted(evidence: Evidence) -> dict[tuple[str, str, str, str], list[object
         if one.answer == _OK:
             message = one.json["message"]
             data, android = message["data"], message["android"]
-            key = (data["t"], data["id"], data["v"], str(message.get("fid")))
-            found[key].append(android.get("notification", {}).get("tag"))
+            tag = android.get("notification", {}).get("tag")
+            # A digest names the alert that heads the list, the same one on two mornings perhaps.
+            about = f"{data['id']} {tag}" if data["t"] == DIGEST else data["id"]
+            found[data["t"], about, data["v"], str(message.get("fid"))].append(tag)
     return dict(found)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from simulator.invariants.evidence import Evidence, Stored, twice
@@ -76,7 +77,9 @@ def _diaries(evidence: Evidence, findings: Findings) -> None:
     )
 
 
-def _is_kept(diary: Stored | None, submission: str, sent: dict[str, Stored], subject: str) -> bool:
+def _is_kept(
+    diary: Stored | None, submission: str, sent: Mapping[str, Stored], subject: str
+) -> bool:
     if diary is None or diary["submission_id"] != submission or diary["subject_id"] != subject:
         return False
     # `sent_at` is another one each time that it is sent.
@@ -94,7 +97,10 @@ def _assessments(evidence: Evidence, findings: Findings) -> None:
     }
     for kind, ids in sources.items():
         findings.add(
-            LOST, f"each {kind} has its assessment", len(ids), (one for one in ids if not assessed[one])
+            LOST,
+            f"each {kind} has its assessment",
+            len(ids),
+            (one for one in ids if not assessed[one]),
         )
     findings.add(
         DOUBLED,
@@ -122,7 +128,9 @@ def _labs(evidence: Evidence, findings: Findings) -> None:
     told = Counter(
         (row.subject_id, row.analyte.lower(), str(row.value)) for row in evidence.told.labs
     )
-    kept = Counter({(who, name.lower(), _plain(value)): n for (who, name, value), n in stored.items()})
+    kept = Counter(
+        {(who, name.lower(), _plain(value)): n for (who, name, value), n in stored.items()}
+    )
     expected = Counter({(who, name, _plain(value)): n for (who, name, value), n in told.items()})
     findings.add(
         LOST,
@@ -186,7 +194,9 @@ def _doses(evidence: Evidence, findings: Findings) -> None:
         DOUBLED,
         "one record per dose that was entered",
         len(doses),
-        twice((one["subject_id"], one["component"], one["first"], one.get("cycle")) for one in doses),
+        twice(
+            (one["subject_id"], one["component"], one["first"], one.get("cycle")) for one in doses
+        ),
     )
     entered = int(evidence.told.counts["doses entered"])
     findings.add(

@@ -31,5 +31,9 @@ def check_trail(evidence: Evidence, findings: Findings) -> None:
         LOST,
         "each chain of the audit trail counts from 1 without a gap",
         len(chains),
-        (stream for stream, seen in chains.items() if sorted(seen) != list(range(1, len(seen) + 1))),
+        (
+            stream
+            for stream, seen in chains.items()
+            if sorted(seen) != list(range(1, len(seen) + 1))
+        ),
     )
