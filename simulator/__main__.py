@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kills=asked.kills,
         weather=not asked.fair,
         pace=Pace(asked.writers, asked.beat),
+        unlocks=asked.unlock,
         # A database of the machine's own choice; else an embedded one, which can be killed too.
         uri=os.environ.get("MONGODB_URI") or None,
     )
@@ -78,7 +79,12 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="seconds between two kills (default 20-60), or none",
     )
     parser.add_argument("--fair", action="store_true", help="FCM never misbehaves")
-    parser.add_argument("--writers", type=int, default=8, help="phones that send at a time")
+    parser.add_argument(
+        "--unlock",
+        action="store_true",
+        help="end what a killed process left open at once, as an operator may, not after a minute",
+    )
+    parser.add_argument("--writers", type=int, default=12, help="phones that send at a time")
     parser.add_argument("--beat", type=float, default=1.2, help="least seconds of each moment")
     parser.add_argument("--report", type=Path, help="write NAME.json and NAME.md")
     return parser.parse_args(arguments)

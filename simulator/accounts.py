@@ -23,13 +23,25 @@ class Staff:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(
-        self, method: str, path: str, body: object = None, *, kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        kind: str = "application/json",
+        patience: float | None = None,
     ) -> Answer:
         """Ask the system as this person; signs in where the token has run out."""
         if not self._token:
             self._sign_in("")
         return self.line.ask(
-            method, path, body, token=lambda: self._token, renew=self._sign_in, kind=kind
+            method,
+            path,
+            body,
+            token=lambda: self._token,
+            renew=self._sign_in,
+            kind=kind,
+            patience=patience,
         )
 
     def must(self, method: str, path: str, body: object = None) -> Answer:

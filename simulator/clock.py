@@ -8,7 +8,7 @@ looks every five minutes or every quarter of an hour would sleep through days.
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from simulator.timekeeper import TrialClock
 
 # These ask about each subject in turn: once or so in a day of the trial, as every 5 and 15 minutes in a
 # true one would be far more than it needs.
-_SLOWER = {follow_diaries: 3, watch_silence: 8}
+_SLOWER: Mapping[object, int] = {follow_diaries: 3, watch_silence: 8}
 
 
 def hurried(most: float) -> tuple[Job, ...]:

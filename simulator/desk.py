@@ -18,6 +18,8 @@ from simulator.told import LabTold, Told
 
 _STALE = (409, 412)
 _TRIES = 5
+# So long, in seconds, a person waits for an alert's answer to be taken before they look at the next one.
+_MOMENT = 3.0
 _HOUR = dt.timedelta(hours=1)
 # Shares (assumed) of alerts that are answered within minutes and within hours; nobody hears the rest.
 _SOON, _LATER = 0.7, 0.2
@@ -49,6 +51,7 @@ class Desk:
     _plans: dict[tuple[str, str], dt.datetime] = field(default_factory=dict)
     _met: Counter[str] = field(default_factory=Counter)
     _addresses: Counter[str] = field(default_factory=Counter)
+    _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def enter_dose(self, dose: Dose) -> None:
         """Enter one dose; a repeat after a lost answer is a second record, as on paper."""
@@ -93,7 +96,12 @@ class Desk:
         )
 
     def attend(self) -> None:
-        """Look at the work list, answer what it is time for, and do what was promised."""
+        """Look at the work list, answer what it is time for, and do what was promised.
+
+        Whoever is still at it from before is left to it.
+        """
+        if not self._busy.acquire(blocking=False):
+            return
         now = self.clock()
         try:
             self._greet()
@@ -102,9 +110,12 @@ class Desk:
             due = sorted(task for task in self._tasks if task.due <= now)
             self._tasks = [task for task in self._tasks if task.due > now]
             for task in due:
-                self._step(nurse, task.alert_id, task.step)
+                if not self._step(nurse, task.alert_id, task.step):
+                    self._tasks.append(task)
         except (GaveUpError, SetUpError) as error:
             self.told.refuse(f"{self.site}: {error}")
+        finally:
+            self._busy.release()
 
     def _upload_again(self, content: bytes) -> None:
         for _ in range(_TRIES):
@@ -190,8 +201,11 @@ class Desk:
 
         def take(person: Staff) -> None:
             try:
-                answer = person.ask("POST", f"/alerts/{alert['id']}/steps", body)
-            except (GaveUpError, SetUpError) as error:
+                answer = person.ask("POST", f"/alerts/{alert['id']}/steps", body, patience=_MOMENT)
+            except GaveUpError:
+                # It stays on the list.
+                self.told.count("answers put off: the patient was locked or the system away")
+            except SetUpError as error:
                 self.told.refuse(f"{self.site}: {error}")
             else:
                 good.append(answer.status)
@@ -207,20 +221,27 @@ class Desk:
         self.told.count("  of these, both were told that it is theirs", good.count(200) > 1)
         self.told.answered(self._shift(), "acknowledge")
 
-    def _step(self, person: Staff, alert_id: str, step: str) -> None:
+    def _step(self, person: Staff, alert_id: str, step: str) -> bool:
+        """Take one step; False where the system cannot now, and the person goes on to the next alert."""
         note = None if step == "acknowledge" else "Spoke to the patient (simulated)."
+        answer = None
         for _ in range(_TRIES):
             alert = person.must("GET", f"/alerts/{alert_id}").body
             if alert["state"] == "closed" or (step == "acknowledge" and alert["state"] != "new"):
-                return
+                return True
             body = {"step": step, "note": note, "rev": alert["rev"]}
-            answer = person.ask("POST", f"/alerts/{alert_id}/steps", body)
+            try:
+                answer = person.ask("POST", f"/alerts/{alert_id}/steps", body, patience=_MOMENT)
+            except GaveUpError:
+                self.told.count("answers put off: the patient was locked or the system away")
+                return False
             if answer.is_good:
                 self.told.answered(self._shift(), step)
-                return
+                return True
             if answer.status not in _STALE:
                 break
-        self.told.refuse(f"{step}: {answer.status} {answer.body}")
+        self.told.refuse(f"{step}: {answer and answer.status} {answer and answer.body}")
+        return True
 
     def _shift(self) -> str:
         hour = self.clock().astimezone(ZoneInfo(ZONES[self.site])).hour

@@ -23,8 +23,9 @@ _AFTER = (dt.timedelta(minutes=4), dt.timedelta(minutes=40), dt.timedelta(hours=
 TAIL = 2
 # Staff enrol from here on: before the earliest diary of a phone that runs ahead.
 _ENROLMENT = dt.time(6)
-# Time goes on though some are still trying: an outage must not stop the trial.
-_PATIENCE_SECONDS = 45.0
+# Time goes on though some are still trying: an outage must not stop the trial, nor a patient whose lock a
+# killed process holds for a minute (ADR 4).
+_PATIENCE_SECONDS = 6.0
 
 Due = TypeVar("Due", Entry, Dose, LabFile)
 
@@ -33,7 +34,7 @@ Due = TypeVar("Due", Entry, Dose, LabFile)
 class Pace:
     """`writers`: how many phones send at a time; `beat`: seconds that each moment lasts at least."""
 
-    writers: int = 8
+    writers: int = 12
     beat: float = 1.2
 
 

@@ -52,15 +52,17 @@ class Line:
         token: Callable[[], str] | None = None,
         renew: Callable[[str], None] | None = None,
         kind: str = "application/json",
+        patience: float | None = None,
     ) -> Answer:
         """Send a request again and again until the system has answered it.
 
-        `renew` gets the token that was refused, and sees to another.
+        `renew` gets the token that was refused, and sees to another; `patience` in seconds, None: the
+        line's.
 
         Raises:
             GaveUpError: not for as long as the patience lasts.
         """
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + (self.patience if patience is None else patience)
         while time.monotonic() < deadline:
             used = token() if token is not None else None
             answer = self._once(method, path, body, used, kind)

@@ -43,6 +43,7 @@ class Options:
     workers: int = 2
     hurry: float = 3.0
     uri: str | None = None
+    unlocks: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ def lived(plan: Plan, options: Options) -> Iterator[Lived]:
             server=server,
             workers=options.workers,
             hurry=options.hurry,
+            unlocks=options.unlocks,
         )
         client, database = system.database()
         stack.callback(client.close)

@@ -40,6 +40,8 @@ class System:
     """The processes, their settings and logs; `server` None: the database is not ours to kill.
 
     `hurry` is how long, in seconds, a job of the clock may wait at most (see simulator/clock.py).
+    `unlocks`: after each kill the transactions that it left open are ended, as an operator may (ADR 4);
+    else the database does so after a minute, in which their patients wait.
     """
 
     uri: str
@@ -50,6 +52,7 @@ class System:
     server: EmbeddedServer | None
     workers: int = 2
     hurry: float = 3.0
+    unlocks: bool = False
     port: int = field(default_factory=free_port)
     name: str = field(default_factory=lambda: f"simulator_{uuid.uuid4().hex[:12]}")
     running: dict[str, Child] = field(default_factory=dict)
@@ -129,6 +132,10 @@ class System:
             self._kill_worker()
         else:
             self._kill_process(self._name(target))
+        if self.unlocks and target != DATABASE:
+            client, database = self.database()
+            database.client.admin.command("killAllSessions", [])
+            client.close()
         self.kills[target] += 1
         self.down.append((began, time.time()))
 

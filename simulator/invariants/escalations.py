@@ -9,8 +9,11 @@ from simulator.invariants.evidence import Evidence, Policy, Stored
 from simulator.invariants.findings import LATE, LOST, Findings
 
 # A step that comes later than this, in seconds in which nothing stood in the way, is late; it is looked
-# for every second. One that has not come at all after them is lost.
+# for every second.
 LATE_SECONDS = 15.0
+# One that has not come at all after so long is lost, whatever stood in the way: a killed process may hold
+# its patient's lock for a minute (ADR 4), and then it takes some seconds.
+LOST_SECONDS = 100.0
 # Between two steps somebody must have the time to reach for the phone (services/escalation.py).
 _SHORTEST = dt.timedelta(minutes=1)
 # A routine alert is told of once a day; by then at the latest.
@@ -120,8 +123,12 @@ def _follow(period: Period, policy: Policy, evidence: Evidence, followed: _Follo
                 followed.late.append(period.alert_id)
         following = policy.due(taken, period.rung)
         due = None if following is None else max(following, at + _SHORTEST)
-    if due is not None and due < period.ended and evidence.calm(due, period.ended) > LATE_SECONDS:
-        followed.lost.append(period.alert_id)
+    if due is not None and due < period.ended:
+        wait = evidence.wall_of(period.ended) - evidence.wall_of(due)
+        if wait > LOST_SECONDS:
+            followed.lost.append(period.alert_id)
+        elif evidence.calm(due, period.ended) > LATE_SECONDS:
+            followed.late.append(period.alert_id)
 
 
 def _untold(evidence: Evidence, alerts: list[Stored]) -> Iterator[str]:

@@ -105,8 +105,14 @@ def _gap(stored: Stored) -> None:
 
 
 def _hole(stored: Stored) -> None:
-    days = sorted(stored["windows"], key=lambda one: (one["subject_id"], one["day"]))
-    stored["windows"].remove(days[2])
+    """Let a day in the middle of a subject's have no window."""
+    windows = sorted(stored["windows"], key=lambda one: (one["subject_id"], one["day"]))
+    middle = next(
+        one
+        for before, one, after in zip(windows, windows[1:], windows[2:], strict=False)
+        if before["subject_id"] == one["subject_id"] == after["subject_id"]
+    )
+    stored["windows"].remove(middle)
 
 
 def _never_closed(stored: Stored) -> None:
