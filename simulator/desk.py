@@ -16,7 +16,8 @@ from simulator.people import INVESTIGATOR, NURSE, ZONES, chance
 from simulator.plan import Dose, LabFile
 from simulator.told import LabTold, Told
 
-_STALE = (409, 412)
+_CONFLICT = 409
+_STALE = (_CONFLICT, 412)
 _TRIES = 5
 # So long, in seconds, a person waits for an alert's answer to be taken before they look at the next one.
 _MOMENT = 3.0
@@ -54,7 +55,7 @@ class Desk:
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def enter_dose(self, dose: Dose) -> None:
-        """Enter one dose; a repeat after a lost answer is a second record, as on paper."""
+        """Enter one dose; after a lost answer the system says that it has it already."""
         body = {
             "component": dose.component,
             "first": dose.first.isoformat(),
@@ -64,7 +65,9 @@ class Desk:
         body |= {"fraction": 1} if dose.cycle is None else {"cycle": dose.cycle}
         path = f"/subjects/{self.subjects[dose.patient]}/exposures"
         answer = nurse_of(self.team, self.site).ask("POST", path, body)
-        if not answer.is_good:
+        if answer.status == _CONFLICT:
+            self.told.count("doses that the system had already, their answer lost")
+        elif not answer.is_good:
             self.told.refuse(f"dose: {answer.status} {answer.body}")
         self.told.count("doses entered")
 
