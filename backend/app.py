@@ -57,6 +57,7 @@ from backend.resources import (
     rosters,
     rules,
     sae_drafts,
+    second_factor,
     sessions,
     signatures,
     staff,
@@ -95,6 +96,7 @@ COMMANDS = (
 BLUEPRINTS = (
     sessions.blueprint,
     staff.blueprint,
+    second_factor.blueprint,
     study.blueprint,
     subjects.blueprint,
     activation.blueprint,

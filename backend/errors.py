@@ -36,6 +36,12 @@ class Unauthorised(BackendError):
     status, kind, title = 401, "unauthorised", "Authentication required"
 
 
+class SecondFactorNeeded(BackendError):
+    """The password is right, and a code of the second factor belongs beside it."""
+
+    status, kind, title = 401, "second-factor-needed", "Second factor needed"
+
+
 class Forbidden(BackendError):
     """The actor may not do this."""
 

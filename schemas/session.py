@@ -6,10 +6,11 @@ import marshmallow as ma
 from marshmallow import validate
 
 from backend.access import Grant, Role
+from backend.services.password import LONGEST, SHORTEST
 from schemas.fields import Flag
 
-# Long rather than crooked: no rule on kinds of characters (NIST SP 800-63B, section 5.1.1.2).
-PASSWORD = validate.Length(12, 128)
+# What else it may be: `backend/services/password.py`.
+PASSWORD = validate.Length(SHORTEST, LONGEST)
 
 
 class SignInIn(ma.Schema):
@@ -21,6 +22,13 @@ class SignInIn(ma.Schema):
         metadata={"example": "nurse.s01@demo.example"},
     )
     password = ma.fields.String(required=True, load_only=True, validate=validate.Length(1, 128))
+    code = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        load_only=True,
+        validate=validate.Length(6, 20),
+        metadata={"description": "Where the answer was `second-factor-needed`; or a recovery code"},
+    )
 
 
 class RefreshIn(ma.Schema):

@@ -34,6 +34,7 @@ from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.schema_step import SchemaStepDocument
+from backend.models.second_factor import SecondFactorDocument
 from backend.models.session import SessionDocument
 from backend.models.signature import SignatureDocument
 from backend.models.staff import StaffDocument
@@ -73,6 +74,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     RosterDocument,
     RulesetDocument,
     SchemaStepDocument,
+    SecondFactorDocument,
     SessionDocument,
     ShreddedSubjectDocument,
     SignatureDocument,

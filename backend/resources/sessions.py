@@ -22,9 +22,11 @@ class Sessions(MethodView):
     @blueprint.arguments(SignInIn)
     @blueprint.response(201, TokensOut)
     def post(self, body: dict[str, str]) -> TokenPair:
-        """Sign in with e-mail and password."""
+        """Sign in with e-mail and password, and a code where there is a second factor."""
         here = context()
-        credentials = Credentials(body["email"], body["password"], flask.request.remote_addr or "")
+        credentials = Credentials(
+            body["email"], body["password"], flask.request.remote_addr or "", body["code"]
+        )
         return sign_in(credentials, config=here.config, now=here.clock(), ids=here.ids)
 
     @allow(Action.SESSION_SELF)

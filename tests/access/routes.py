@@ -259,6 +259,14 @@ def _emergency(world: World, _: Who) -> Mapping[str, Any]:
     return {"json": {**body, "subject_id": world.subject_id}}
 
 
+def _first_code(world: World, who: Who) -> Mapping[str, Any]:
+    return {"json": {"code": world.begun_factor(who)}}
+
+
+def _own_factor(world: World, who: Who) -> Mapping[str, Any]:
+    return {"json": {"password": PASSWORD, "code": world.confirmed_factor(who)}}
+
+
 def _serious_event(world: World, _: Who) -> Mapping[str, Any]:
     return {"event_id": world.serious_event()}
 
@@ -627,6 +635,30 @@ ROWS = (
         Of.SITE,
         lambda world, _: {"record_id": world.fresh_emergency()},
         lambda _, __: {"json": {"finding": "treated elsewhere, as said"}},
+    ),
+    # The second factor
+    Row("GET", "/api/v1/staff/me/second-factor"),
+    Row("POST", "/api/v1/staff/me/second-factor", 201),
+    Row(
+        "POST",
+        "/api/v1/staff/me/second-factor/confirmation",
+        200,
+        send=_first_code,
+        by_stand_in=True,
+    ),
+    Row(
+        "POST",
+        "/api/v1/staff/me/second-factor/removal",
+        204,
+        send=_own_factor,
+        by_stand_in=True,
+    ),
+    Row(
+        "DELETE",
+        "/api/v1/staff/<string:staff_id>/second-factor",
+        204,
+        Of.STAFF,
+        lambda world, _: {"staff_id": world.staff_with_factor()},
     ),
     # Duty and noise
     Row(
