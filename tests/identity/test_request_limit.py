@@ -1,6 +1,7 @@
 """Requests are limited per caller and kind, for all workers together; a diary burst is not."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -79,6 +80,21 @@ def test_the_count_is_one_for_all_workers_and_tells_no_address(
     assert "203.0.113.9" not in str(row)
     assert refused.headers["RateLimit-Policy"] == '"stranger";q=300;w=60'
     assert refused.headers["RateLimit"].startswith('"stranger";r=298;t=')
+
+
+def test_requests_that_begin_a_window_together_are_all_answered_and_counted(
+    config: Config, clock: Clock, database: Stored
+) -> None:
+    # Where a row is made by several at once, the embedded server answers some of them with nothing.
+    with ThreadPoolExecutor(8) as pool:
+        for name in map(str, range(5)):
+            many = RequestLimit(name, 600, 60)
+            taken = [
+                pool.submit(take_request, many, "me", config=config, now=clock.now)
+                for _ in range(8)
+            ]
+            assert all(one.result() is not None for one in taken)
+    assert [row["count"] for row in database["request_counts"].find()] == [8] * 5
 
 
 def test_whoever_asks_too_much_is_told_when_to_come_again(
