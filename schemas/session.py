@@ -76,11 +76,29 @@ class SessionOut(ma.Schema):
 
     id = ma.fields.String()
     created_at = ma.fields.AwareDateTime()
-    rotated_at = ma.fields.AwareDateTime(metadata={"description": "When it was last refreshed"})
+    used_at = ma.fields.AwareDateTime(
+        metadata={
+            "description": "Last used then, or up to an access token's life (`expires_in`) later"
+        }
+    )
     expires_at = ma.fields.AwareDateTime()
+    client = ma.fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Kind of client that it was begun from; null: unknown",
+            "example": "Firefox on Windows",
+        },
+    )
+    current = ma.fields.Boolean(metadata={"description": "The sign-in that asks"})
 
 
 class SessionsOut(ma.Schema):
     """A person's sign-ins."""
 
     items = ma.fields.List(ma.fields.Nested(SessionOut))
+
+
+class SessionsEndedOut(ma.Schema):
+    """How many sign-ins were ended."""
+
+    ended = ma.fields.Integer()

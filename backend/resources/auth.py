@@ -31,6 +31,7 @@ def identify() -> None:
             "web",
             session_id=known.session_id,
             device_id=known.device_id,
+            client=flask.g.client,
             request_id=flask.g.request_id,
         )
     )

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from pymongo.client_session import ClientSession
 
-from backend import access
-from backend.access import Action, Actor, Grant, Role
+from backend.access import Actor, Grant, Role
 from backend.config import Config
 from backend.db import transaction
-from backend.errors import Forbidden, NotFound, Unauthorised
+from backend.errors import Unauthorised
 from backend.models import device as devices
 from backend.models import session as sessions
 from backend.models.audit import AuditEntry, append
 from backend.models.session import SessionRecord
 from backend.models.staff import find_staff
+from backend.origin import origin
 from backend.services.break_glass import grants_of
 from backend.services.tokens import (
     TokenPair,
@@ -59,6 +59,7 @@ def open_session(
         rev=0,
         staff_id=staff_id,
         device_id=device_id,
+        client=_client(),
     )
     return record, _pair(config, session_id, token, now=now, ids=ids)
 
@@ -97,36 +98,6 @@ def who_asks(access_token: str, *, config: Config, now: dt.datetime) -> Actor:
     if found is None:
         raise Unauthorised
     return found
-
-
-def list_sessions(*, actor: Actor, now: dt.datetime) -> tuple[SessionRecord, ...]:
-    """Give one's own sign-ins that are still good, newest first.
-
-    Raises:
-        Forbidden: the actor is no member of staff.
-    """
-    if not access.may(actor, Action.SESSION_SELF):
-        raise Forbidden
-    return sessions.live_sessions_of(actor.id, now=now)
-
-
-def end_session(session_id: str, *, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> None:
-    """End one of one's own sign-ins; its tokens stop working at once.
-
-    Raises:
-        Forbidden: the actor is no member of staff.
-        NotFound: it is none of the actor's that is still good.
-    """
-    mine = {record.id for record in list_sessions(actor=actor, now=now)}
-    if session_id not in mine:
-        raise NotFound
-    entry = AuditEntry(ids(), now, actor.id, "session:end", f"session/{session_id}")
-
-    def story(session: ClientSession) -> None:
-        if sessions.revoke_session(session_id, at=now, why="signed out", session=session):
-            append(entry, session=session)
-
-    transaction(story)
 
 
 def _rotated(
@@ -211,6 +182,12 @@ def _owner(known: SessionRecord, now: dt.datetime) -> Actor | None:
         return None
     grants = (*staff.grants, *grants_of(staff.id, now=now))
     return Actor(id=staff.id, grants=grants, session_id=known.id)
+
+
+def _client() -> str | None:
+    # A command's `client` is the machine's user, who is nobody's browser.
+    here = origin()
+    return here.client if here.kind == "web" else None
 
 
 def _life(config: Config, device_id: str | None) -> dt.timedelta:
