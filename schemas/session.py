@@ -41,7 +41,9 @@ class TokensOut(ma.Schema):
     refresh_token = ma.fields.String(
         metadata={"description": "Good for one use at `POST /sessions/refresh`; keep it secret"}
     )
-    token_type = ma.fields.Constant("Bearer")
+    token_type = ma.fields.String(
+        metadata={"description": "Bearer, or DPoP: good only with a proof of the phone's key"}
+    )
 
 
 class GrantSchema(ma.Schema):
@@ -68,7 +70,8 @@ class WhoOut(ma.Schema):
     subject_id = ma.fields.String(
         allow_none=True, metadata={"description": "A patient's phone: for whom it writes"}
     )
-    grants = ma.fields.List(ma.fields.Nested(GrantSchema))
+    # An emergency's would read as a role at another site: a page would offer its whole work list.
+    grants = ma.fields.List(ma.fields.Nested(GrantSchema), attribute="standing")
 
 
 class SessionOut(ma.Schema):

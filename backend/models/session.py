@@ -35,6 +35,8 @@ class SessionRecord:
     restored_at: dt.datetime | None = None
     # The kind of client that it was begun from, such as `Firefox on Windows`.
     client: str | None = None
+    # Thumbprint of the phone's key, without which its tokens are no good; None: they are a bearer's.
+    key_thumbprint: str | None = None
 
 
 class SessionDocument(StoredDocument):
@@ -54,6 +56,7 @@ class SessionDocument(StoredDocument):
     revoked_why = StringField()
     restored_at = UtcDateTimeField()
     client = StringField()
+    key_thumbprint = StringField()
 
     meta = {
         "collection": "sessions",

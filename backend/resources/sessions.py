@@ -4,6 +4,7 @@ import flask
 from flask.views import MethodView
 
 from backend.access import Action, Actor
+from backend.resources.auth import presented
 from backend.resources.base import Noun, actor, allow, context
 from backend.services.session import refresh
 from backend.services.session_list import SignIn, end_other_sessions, end_session, list_sessions
@@ -49,9 +50,18 @@ class Refresh(MethodView):
     @blueprint.arguments(RefreshIn)
     @blueprint.response(200, TokensOut)
     def post(self, body: dict[str, str]) -> TokenPair:
-        """Exchange a refresh token, of staff or of a phone; an old one ends its whole family."""
+        """Exchange a refresh token, of staff or of a phone; an old one ends its whole family.
+
+        A phone with a key of its own sends a proof with it (`DPoP`), else nothing happens.
+        """
         here = context()
-        return refresh(body["refresh_token"], config=here.config, now=here.clock(), ids=here.ids)
+        return refresh(
+            body["refresh_token"],
+            presented(),
+            config=here.config,
+            now=here.clock(),
+            ids=here.ids,
+        )
 
 
 @blueprint.route("/current")
