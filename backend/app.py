@@ -14,6 +14,7 @@ from backend.cli.cuts import cuts as cut_commands
 from backend.cli.instruments import instruments as instrument_commands
 from backend.cli.outbox import outbox as outbox_commands
 from backend.cli.restore import restore as restore_command
+from backend.cli.retention import retention as retention_commands
 from backend.cli.rules import pure_rules
 from backend.cli.rules import rules as rules_commands
 from backend.cli.staff import staff as staff_commands
@@ -84,6 +85,7 @@ COMMANDS = (
     instrument_commands,
     outbox_commands,
     restore_command,
+    retention_commands,
     rules_commands,
     staff_commands,
     study_commands,

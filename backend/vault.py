@@ -8,7 +8,7 @@ in no backup either that is restored with the list of shredded subjects (`backen
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import mongoengine
 from bson.binary import Binary
@@ -16,9 +16,10 @@ from bson.codec_options import CodecOptions
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pymongo.encryption import ClientEncryption
-from pymongo.errors import EncryptionError
+from pymongo.errors import EncryptionError, PyMongoError
 
 from backend.config import Config
+from backend.errors import Unavailable
 
 KEYS = "subject_keys"
 _ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
@@ -26,11 +27,17 @@ _ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 _MASTER_BYTES = 96
 # Data keys are not kept in memory: a key that was destroyed opens nothing any more, in no process.
 _KEPT_MS = 1
+# In sealed bytes, after the one that names the algorithm's kind.
+_KEY_ID = slice(1, 17)
 _READY: dict[str, "Vault"] = {}
 
 
 class SealedForGoodError(Exception):
     """The key is not there: what was sealed with it cannot be opened any more."""
+
+
+class MasterKeyMissingError(Unavailable):
+    """The key is there, wrapped by a master key that this process was not given: nothing is lost."""
 
 
 class Vault:
@@ -44,6 +51,7 @@ class Vault:
             config.encryption_key_previous,
         )
         given = {_provider(key): {"key": _master(key)} for key in masters if key is not None}
+        self._masters = frozenset(given)
         self._present = _provider(config.encryption_key)
         self._keys: ClientEncryption[dict[str, Any]] = ClientEncryption(
             given,
@@ -72,27 +80,42 @@ class Vault:
 
         Raises:
             SealedForGoodError: there is no such key.
+            MasterKeyMissingError: it is wrapped by a master key that is not in the settings.
+            pymongo.errors.PyMongoError: the database did not answer.
         """
         try:
             return self._keys.encrypt({"of": of, "value": value}, _ALGORITHM, key_alt_name=name)
         except EncryptionError as error:
-            raise SealedForGoodError from error
+            self._refuse(self._keys.get_key_by_alt_name(name), error)
 
     def open(self, of: str, sealed: bytes) -> dict[str, Any]:
         """Open what was sealed.
 
         Raises:
             SealedForGoodError: the key is gone, the bytes were changed, or it is another thing's.
+            MasterKeyMissingError: the key is wrapped by a master key that is not in the settings.
+            pymongo.errors.PyMongoError: the database did not answer.
         """
         try:
             opened: dict[str, Any] = self._keys.decrypt(Binary(sealed, 6))
         except EncryptionError as error:
-            raise SealedForGoodError from error
+            self._refuse(self._keys.get_key(Binary(sealed[_KEY_ID], 4)), error)
         if opened["of"] != of:
             # Copied here from another record: its own key opens it, and still it does not belong.
             raise SealedForGoodError
         value: dict[str, Any] = opened["value"]
         return value
+
+    def _refuse(self, key: Mapping[str, Any] | None, error: EncryptionError) -> NoReturn:
+        """Tell what is gone from what cannot be had just now: libmongocrypt's error is the same.
+
+        Who took one for the other would drop a patient's words, or call them shredded.
+        """
+        if isinstance(error.cause, PyMongoError):
+            raise error.cause
+        if key is not None and key["masterKey"]["provider"] not in self._masters:
+            raise MasterKeyMissingError from error
+        raise SealedForGoodError from error
 
     def destroy_key(self, name: str) -> bool:
         """Destroy a key for good; False: there was none."""

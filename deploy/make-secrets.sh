@@ -34,6 +34,8 @@ word() { openssl rand -hex "$1"; }
 
 # 48 random bytes sign access tokens (at least 32 characters are asked for).
 word 48 | keep secret_key
+# Wraps the subjects' keys. Lost, contact data and free text are lost: keep a copy elsewhere.
+word 48 | keep encryption_key
 word 24 | keep metrics_token
 # Signs the anchors of the audit trail; `flask audit public-key` prints what a verifier keeps.
 openssl genpkey -algorithm ed25519 2> /dev/null | keep audit_key

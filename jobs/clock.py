@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -27,6 +28,7 @@ from jobs.escalate import digest_due, escalate_due
 from jobs.export import drop_exports, make_exports
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
+from jobs.retention import apply_retention
 from jobs.run import Job, Runner
 from jobs.silence import watch_silence
 from jobs.wake import watch_outbox
@@ -59,16 +61,22 @@ JOBS = (
     Job("drop old exports", drop_exports, every=3600.0, leads=True),
     Job("watch for silence", watch_silence, every=900.0, leads=True),
     Job("anchor the audit trail", anchor_audit, every=60.0, leads=True),
+    Job("let go what is kept no longer", apply_retention, every=6 * 3600.0, leads=True),
     Job("hold the clock's lease", hold_lease, every=2.0),
     Job("leave what a newer release changed", leave_what_is_newer, every=15.0),
 )
 
 
-def main() -> int:
+def main(
+    *,
+    clock: Callable[[], dt.datetime] = system_clock,
+    ids: Callable[[], str] = new_id,
+    jobs: Sequence[Job] = JOBS,
+) -> int:
     """Run until SIGTERM or SIGINT; what is being sent then is finished, the rest stays owed."""
     try:
         config = Config.from_env()
-        process = build_process(config, clock=system_clock, ids=new_id)
+        process = build_process(config, clock=clock, ids=ids)
     except (ConfigurationError, ChannelSettingsError, RuleError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -79,7 +87,7 @@ def main() -> int:
         return 3
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
-    scheduler = _schedule(process)
+    scheduler = _schedule(process, jobs)
     scheduler.start()
     watcher = threading.Thread(
         target=watch_outbox, args=(process.stopping, lambda: _at_once(scheduler)), daemon=True
@@ -92,7 +100,7 @@ def main() -> int:
     return 0
 
 
-def _schedule(process: Process) -> BackgroundScheduler:
+def _schedule(process: Process, jobs: Sequence[Job]) -> BackgroundScheduler:
     # Memory store: all state is rows in the database, and two processes must not share a store.
     scheduler = BackgroundScheduler(
         timezone=dt.UTC,
@@ -100,14 +108,15 @@ def _schedule(process: Process) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _GRACE_SECONDS},
     )
     runner = Runner(process)
-    for job in JOBS:
+    for job in jobs:
         scheduler.add_job(
             runner.run,
             "interval",
             args=(job,),
             id=job.name,
             seconds=job.every,
-            next_run_time=process.clock(),
+            # The scheduler waits by the machine's clock, whatever the jobs read.
+            next_run_time=system_clock(),
         )
     return scheduler
 

@@ -1,13 +1,9 @@
 """Make the exports that were asked for, and let old ones go."""
 
-import datetime as dt
-
 from backend.exports.making import make_next_export
 from backend.models.export import remove_older_than
+from backend.services.retention import EXPORTS_KEPT
 from jobs.process import Process
-
-# Whoever needs one longer has fetched it: a data cut makes the same bytes again.
-KEPT = dt.timedelta(days=14)
 
 
 def make_exports(process: Process) -> int:
@@ -26,4 +22,4 @@ def make_exports(process: Process) -> int:
 
 def drop_exports(process: Process) -> int:
     """Remove exports that were asked for two weeks ago; give how many."""
-    return remove_older_than(process.clock() - KEPT)
+    return remove_older_than(process.clock() - EXPORTS_KEPT)

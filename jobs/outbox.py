@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from backend.models.outbox import OutboxEntry
 from backend.services.outbox import claim_due, is_still_owed, settle, withdraw
-from backend.services.outbox_hold import is_held
+from backend.services.outbox_hold import hold_back_old
 from backend.services.reach import find_reach, lose_reach
 from jobs.process import WORKERS, Process
 from notifications import Address, Message, Outcome, neutral
@@ -21,10 +21,9 @@ def deliver_due(process: Process) -> int:
     """Send everything that is due and give the number of attempts.
 
     At most `WORKERS` entries are claimed at a time, so that no lease runs out in a queue. In a
-    restored database nothing is sent until a human has released it.
+    restored database nothing about what was before is sent until a human has released it.
     """
-    if is_held():
-        return 0
+    hold_back_old(process.clock())
     attempts = 0
     sending: set[Future[None]] = set()
     while True:

@@ -60,7 +60,15 @@ class AlertStepOut(ma.Schema):
     at = ma.fields.AwareDateTime()
     step = ma.fields.String()
     by = ma.fields.String()
-    note = ma.fields.String(allow_none=True)
+    note = ma.fields.String(
+        allow_none=True, metadata={"description": "A person's only where one alert is read alone"}
+    )
+    sealed = ma.fields.Boolean(
+        metadata={
+            "description": "There is a note that is not shown; where the alert is read alone: it was "
+            "shredded"
+        }
+    )
 
 
 class AlertOut(ma.Schema):

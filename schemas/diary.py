@@ -172,20 +172,30 @@ class DiaryIn(ma.Schema):
     @ma.post_load
     def _submission(self, data: dict[str, Any], **_: object) -> Submission:
         payload = data.pop(_RAW)
-        content = canonical({name: value for name, value in payload.items() if name != "sent_at"})
-        # The patient's own words are kept sealed and apart; the digest is of the whole.
-        plain = {name: value for name, value in payload.items() if name != "free_text"}
-        if isinstance(plain.get("amends"), dict):
-            plain["amends"] = {**plain["amends"], "reason": None}
         known = {name: data.pop(name) for name in tuple(data) if name in self.fields}
         known["submission_id"] = str(known["submission_id"])
         known["body_map"] = tuple(known["body_map"])
+        # The patient's own words are kept sealed and apart, and so is what nobody here knows: it can
+        # be words.
+        unread = {name: payload[name] for name in sorted(data)}
+        apart = {"free_text", *unread}
+        plain = {name: value for name, value in payload.items() if name not in apart}
+        if isinstance(plain.get("amends"), dict):
+            plain["amends"] = {**plain["amends"], "reason": None}
         return Submission(
             **{"sent_at": None, **known},
-            unread_fields=tuple(sorted(data)),
+            unread_fields=tuple(unread),
+            unread=canonical(unread) if unread else None,
             payload=canonical(plain),
-            content_sha256=hashlib.sha256(content.encode()).hexdigest(),
+            content_sha256=_digest(plain),
+            whole_sha256=_digest(payload),
         )
+
+
+def _digest(payload: dict[str, Any]) -> str:
+    # The phone says anew when it sends.
+    sent = {name: value for name, value in payload.items() if name != "sent_at"}
+    return hashlib.sha256(canonical(sent).encode()).hexdigest()
 
 
 class BatchIn(ma.Schema):

@@ -18,6 +18,9 @@ from backend.config import Config
 from backend.embedded import EmbeddedServer
 from tests.mongod import replica_set
 
+# `--evidence FILE`: which of the tests in docs/compliance passed, on which commit.
+pytest_plugins = ("tests.compliance.plugin",)
+
 START = dt.datetime(2026, 3, 2, 8, 0, tzinfo=dt.UTC)
 
 

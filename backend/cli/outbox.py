@@ -14,7 +14,7 @@ _NOT_HELD = "nothing is held back"
 
 @outbox.command("held")
 def held() -> None:
-    """Count what came owed out of the backup, by kind and tier."""
+    """Count what is held back, by kind and tier."""
     found = held_by_kind()
     if found is None:
         click.echo(_NOT_HELD)

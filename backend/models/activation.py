@@ -39,7 +39,10 @@ class ActivationCodeDocument(StoredDocument):
 
     meta = {
         "collection": "activation_codes",
-        "indexes": [{"name": "activation_subject", "fields": ["subject_id"]}],
+        "indexes": [
+            {"name": "activation_subject", "fields": ["subject_id"]},
+            {"name": "activation_expiry", "fields": ["expires_at"]},
+        ],
     }
 
 

@@ -18,12 +18,22 @@ TIER_RANK = {"emergency": 0, "urgent": 1, "same_day": 2, "routine": 3}
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """One thing that happened to an alert: raised, repeated, acknowledged, acted or closed."""
+    """One thing that happened to an alert: raised, repeated, acknowledged, acted or closed.
+
+    `note` is stored where the system has written it; what a person wrote is sealed under the name
+    `private`, and put here where it is shown.
+    """
 
     at: dt.datetime
     step: str
     by: str
     note: str | None = None
+    private: str | None = None
+
+    @property
+    def sealed(self) -> bool:
+        """Tell whether there is a note that is not shown here."""
+        return self.private is not None and self.note is None
 
 
 @dataclass(frozen=True, slots=True)

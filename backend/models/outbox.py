@@ -12,6 +12,8 @@ from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
 
 DUE, LEASED, ACCEPTED, DEAD, CANCELLED = "due", "leased", "accepted", "dead", "cancelled"
+# Owed in a restored database, until a human lets it go.
+HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,17 @@ def change(
     return replace(entry, **fields, rev=entry.rev + 1) if result.modified_count else None
 
 
-def owed_before(moment: dt.datetime) -> tuple[OutboxEntry, ...]:
-    """Give every message that is owed, or being sent, and was written before a moment."""
-    found = [
-        from_bson(OutboxEntry, stored)
-        for state in (DUE, LEASED)
-        for stored in _collection().find({"state": state}).sort("due_at", 1)
-    ]
-    return tuple(entry for entry in found if entry.created_at < moment)
+def hold_all(*, session: ClientSession) -> int:
+    """Hold back every message that is owed or being sent; give how many."""
+    owed = {"state": {"$in": [DUE, LEASED]}}
+    change_ = {"$set": {"state": HELD}, "$inc": {"rev": 1}}
+    return int(_collection().update_many(owed, change_, session=session).modified_count)
+
+
+def held_back() -> tuple[OutboxEntry, ...]:
+    """Give every message that is held back, the longest due first."""
+    found = _collection().find({"state": HELD}).sort("due_at", 1)
+    return tuple(from_bson(OutboxEntry, stored) for stored in found)
 
 
 def of_alert(alert_id: str, *, session: ClientSession | None = None) -> tuple[OutboxEntry, ...]:
@@ -178,7 +183,10 @@ def times_of_alerts(alert_ids: Collection[str]) -> dict[str, dict[str, dt.dateti
 
 def count_by_state() -> dict[str, int]:
     """Count the entries of each state that still matters; one indexed count each."""
-    return {state: _collection().count_documents({"state": state}) for state in (DUE, LEASED, DEAD)}
+    return {
+        state: _collection().count_documents({"state": state})
+        for state in (DUE, LEASED, HELD, DEAD)
+    }
 
 
 def oldest_due() -> dt.datetime | None:

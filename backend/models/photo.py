@@ -9,6 +9,7 @@ from pymongo.client_session import ClientSession
 
 from backend.models.base import StoredDocument, from_bson, insert
 from backend.models.fields import UtcDateTimeField
+from backend.models.private_text import opened_value, sealed_value
 
 # A cursor names a millisecond, and what came within it is told apart by id.
 _TICK = dt.timedelta(milliseconds=1)
@@ -39,10 +40,10 @@ class PhotoRecord:
 
 @dataclass(frozen=True, slots=True)
 class PhotoImage:
-    """The picture of the photo that has the same id: a JPEG without metadata."""
+    """The picture of the photo that has the same id: a JPEG without metadata, sealed."""
 
     id: str
-    data: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
 
 
 class PhotoDocument(StoredDocument):
@@ -75,9 +76,19 @@ class PhotoImageDocument(StoredDocument):
     """Stored form of `PhotoImage`; apart, so that a list reads no pictures."""
 
     id = StringField(primary_key=True)
-    data = BinaryField(required=True)
+    sealed = BinaryField(required=True)
 
     meta = {"collection": "photo_images", "indexes": []}
+
+
+def sealed_image(photo_id: str, subject_id: str, data: bytes) -> PhotoImage:
+    """Seal a picture with its subject's key; called before a transaction.
+
+    Raises:
+        SealedForGoodError: the subject was shredded.
+    """
+    sealed = sealed_value(_of(photo_id), subject_id, {"data": data})
+    return PhotoImage(photo_id, sealed)
 
 
 def insert_photo(photo: PhotoRecord, image: PhotoImage, *, session: ClientSession) -> None:
@@ -92,10 +103,23 @@ def find_photo(photo_id: str, *, session: ClientSession | None = None) -> PhotoR
     return None if stored is None else from_bson(PhotoRecord, stored)
 
 
-def image_of(photo_id: str) -> bytes:
-    """Give the picture of a photo that is there."""
-    stored = PhotoImageDocument._get_collection().find_one({"_id": photo_id})  # noqa: SLF001
-    return bytes(stored["data"])
+def image_of(photo_id: str) -> bytes | None:
+    """Give the picture of a photo; None: shredded, or kept for as long as the study says."""
+    stored = _images().find_one({"_id": photo_id})
+    if stored is None:
+        return None
+    if "sealed" not in stored:
+        # Of an earlier release that still ran when `migrate` had sealed the others.
+        return bytes(stored["data"])
+    opened = opened_value(_of(photo_id), stored["sealed"])
+    return None if opened is None else bytes(opened["data"])
+
+
+def remove_images(subject_id: str) -> int:
+    """Remove the pictures of a subject that nobody can open any more; give how many."""
+    found = _collection().find({"subject_id": subject_id}, {"_id": 1})
+    ids = [stored["_id"] for stored in found]
+    return int(_images().delete_many({"_id": {"$in": ids}}).deleted_count)
 
 
 def count_of_submission(subject_id: str, submission_id: str, *, session: ClientSession) -> int:
@@ -125,6 +149,14 @@ def page(
         if len(rows) == limit:
             break
     return tuple(rows)
+
+
+def _of(photo_id: str) -> str:
+    return f"photo/{photo_id}"
+
+
+def _images() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type
+    return PhotoImageDocument._get_collection()  # noqa: SLF001
 
 
 def _collection() -> Any:  # noqa: ANN401 - pymongo's Collection is generic in the document type

@@ -1,7 +1,7 @@
 """Texts that could name somebody: contact data and free text, sealed and apart from clinical data."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,11 @@ def key_name(subject_id: str) -> str:
     return f"subject/{subject_id}"
 
 
+def contact_of(subject_id: str) -> str:
+    """Name what is sealed as a subject's contact data."""
+    return f"contact/{subject_id}"
+
+
 def sealed_text(
     of: str, subject_id: str, value: Mapping[str, Any], *, now: dt.datetime, rev: int = 0
 ) -> PrivateText:
@@ -86,11 +91,20 @@ def sealed_text(
     Raises:
         SealedForGoodError: the subject was shredded.
     """
+    return PrivateText(of, subject_id, sealed_value(of, subject_id, value), now, rev)
+
+
+def sealed_value(of: str, subject_id: str, value: Mapping[str, Any]) -> bytes:
+    """Seal a value that is stored elsewhere; called before a transaction, as above.
+
+    Raises:
+        SealedForGoodError: the subject was shredded.
+    """
     if is_shredded(subject_id):
         raise SealedForGoodError
     name = key_name(subject_id)
     vault().make_key(name)
-    return PrivateText(of, subject_id, bytes(vault().seal(name, of, value)), now, rev)
+    return bytes(vault().seal(name, of, value))
 
 
 def insert_text(text: PrivateText, *, session: ClientSession | None = None) -> None:
@@ -117,10 +131,22 @@ def find_text(of: str, *, session: ClientSession | None = None) -> PrivateText |
     return None if stored is None else from_bson(PrivateText, stored)
 
 
+def opened_texts(ofs: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Open what is sealed of several things; what was shredded is not among them."""
+    found = _texts().find({"_id": {"$in": sorted(ofs)}}) if ofs else ()
+    known = ((str(stored["_id"]), opened(from_bson(PrivateText, stored))) for stored in found)
+    return {of: value for of, value in known if value is not None}
+
+
 def opened(text: PrivateText) -> dict[str, Any] | None:
     """Open it; None: its key was destroyed."""
+    return opened_value(text.id, text.sealed)
+
+
+def opened_value(of: str, sealed: bytes) -> dict[str, Any] | None:
+    """Open what is sealed of one thing; None: its key was destroyed."""
     try:
-        return vault().open(text.id, text.sealed)
+        return vault().open(of, sealed)
     except SealedForGoodError:
         return None
 
@@ -135,10 +161,10 @@ def is_shredded(subject_id: str, *, session: ClientSession | None = None) -> boo
     return _shredded().find_one({"_id": subject_id}, {"_id": 1}, session=session) is not None
 
 
-def shredded_subjects() -> Iterator[str]:
-    """Name every shredded subject."""
-    for stored in _shredded().find({}, {"_id": 1}).sort("_id", 1):
-        yield str(stored["_id"])
+def shredded_subjects() -> Iterator[ShreddedSubject]:
+    """Give every shredded subject."""
+    for stored in _shredded().find({}).sort("_id", 1):
+        yield from_bson(ShreddedSubject, stored)
 
 
 def remove_texts(subject_id: str) -> int:

@@ -18,7 +18,10 @@ _ONLY = "restore"
 
 @dataclass(frozen=True, slots=True)
 class RestoreRecord:
-    """The restore of a backup into this database; `held`: no message is sent until a human says so."""
+    """The restore of a backup into this database.
+
+    `held`: no message about what was before is sent until a human says so.
+    """
 
     id: str
     backup_id: str
@@ -75,7 +78,7 @@ def find_restore(where: Where) -> RestoreRecord | None:
 
 
 def is_held() -> bool:
-    """Tell whether no message may be sent, because a restore has not been released yet."""
+    """Tell whether messages are held back, because a restore has not been released yet."""
     return _collection().find_one({"_id": _ONLY, "held": True}) is not None
 
 

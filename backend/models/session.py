@@ -62,6 +62,7 @@ class SessionDocument(StoredDocument):
         "collection": "sessions",
         "indexes": [
             {"name": "session_staff_expiry", "fields": ["staff_id", "expires_at"]},
+            {"name": "session_expiry", "fields": ["expires_at"]},
             {"name": "session_device", "fields": ["device_id"]},
         ],
     }

@@ -116,6 +116,32 @@ class ReferenceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionPlan:
+    """How long what is not the trial's record is kept; the record itself for `records_years` at least.
+
+    `photos_months` after `ended`, the last day of the trial (None: not known yet); None: photos are
+    kept with the record.
+    """
+
+    records_years: int
+    sign_ins: dt.timedelta
+    contacts: dt.timedelta
+    push_addresses: dt.timedelta
+    photos_months: int | None = None
+    ended: dt.date | None = None
+
+    @property
+    def photos_until(self) -> dt.date | None:
+        """Give the last day on which photos are kept; None: there is none yet."""
+        if self.photos_months is None or self.ended is None:
+            return None
+        years, month = divmod(self.ended.month - 1 + self.photos_months, 12)
+        # The first of the month after: no month is too short for it.
+        following = dt.date(self.ended.year + years, month + 1, 1) + dt.timedelta(days=31)
+        return following.replace(day=1) - dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """One version of the configuration; `version` is the hash of the file."""
 
@@ -136,6 +162,7 @@ class Study:
     sites: Mapping[str, Site]
     diary: DiaryPlan
     alerts: AlertPlan
+    retention: RetentionPlan
     ranges: tuple[ReferenceRange, ...]
 
     def shift_of(self, site: str, at: dt.datetime) -> str:

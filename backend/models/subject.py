@@ -11,6 +11,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from backend.clinical.facts import LabValue
+from backend.clinical.milestones import OFF_STUDY
 from backend.models.base import StoredDocument, from_bson, insert, to_bson
 from backend.models.fields import UtcDateTimeField
 from backend.models.frame import Frame, stream, whose
@@ -147,6 +148,15 @@ def subjects_at(sites: Collection[str] | None) -> tuple[str, ...]:
     query: dict[str, Any] = {} if sites is None else {"site": {"$in": sorted(sites)}}
     found = _collection().find(query, {"_id": 1}).sort("_id", 1)
     return tuple(str(stored["_id"]) for stored in found)
+
+
+def off_study_since() -> Iterator[tuple[str, dt.date]]:
+    """Give the subjects who are off study, each with the day."""
+    for stored in _collection().find({}, {"milestones": 1}).sort("_id", 1):
+        # A later one of the same kind corrects it.
+        days = {one["kind"]: one["on"] for one in stored["milestones"]}
+        if OFF_STUDY in days:
+            yield str(stored["_id"]), dt.date.fromisoformat(days[OFF_STUDY])
 
 
 def find_subject(subject_id: str, *, session: ClientSession | None = None) -> Subject | None:

@@ -88,7 +88,7 @@ class _Stored(Collector):
         for tier, count in open_alerts_by_tier().items():
             alerts.add_metric((tier,), count)
         yield alerts
-        held = "1 while a restored database sends nothing (flask outbox release)"
+        held = "1 while a restored database holds back old messages"
         yield GaugeMetricFamily("outbox_held", held, float(is_held()))
         backup = last_backup_at()
         if backup is not None:

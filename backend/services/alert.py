@@ -20,13 +20,17 @@ from backend.errors import (
     StaleRevision,
 )
 from backend.models import alert as alerts
+from backend.models import private_text as texts
 from backend.models.alert import AlertRecord, AlertStep
 from backend.models.audit import AuditEntry, append, changed, told
+from backend.models.private_text import PrivateText
 from backend.models.staff import find_staff
 from backend.models.study import Study
 from backend.services.escalation import followed
 from backend.services.paging import Page, read_cursor, write_cursor
+from backend.services.private_text import keep_private
 from backend.services.routing import cancel_messages, ring_person
+from backend.vault import SealedForGoodError
 
 OPEN_STATES = ("new", "acknowledged", "acted")
 # So many open alerts at once are read for the list by patient: more than a team can look at.
@@ -120,11 +124,24 @@ def _group(own: list[AlertRecord]) -> Group:
 
 
 def read_alert(alert_id: str, *, actor: Actor) -> AlertRecord:
-    """Give one alert.
+    """Give one alert, with what people wrote about it; lists and streams do without.
 
     Raises:
         NotFound: there is none, or it is of another site.
     """
+    return _with_notes(_readable(alert_id, actor))
+
+
+def _with_notes(alert: AlertRecord) -> AlertRecord:
+    said = texts.opened_texts([step.private for step in alert.steps if step.private])
+    steps = (
+        replace(step, note=said[step.private]["note"]) if step.private in said else step
+        for step in alert.steps
+    )
+    return replace(alert, steps=tuple(steps))
+
+
+def _readable(alert_id: str, actor: Actor) -> AlertRecord:
     alert = alerts.find_alert(alert_id)
     if alert is None or not access.may(actor, Action.ALERT_READ, site=alert.site):
         raise NotFound
@@ -141,7 +158,7 @@ def answer_alert(alert_id: str, answer: Answer, answering: Answering) -> AlertRe
         InvalidTransition: the state table has no such step now.
         StaleRevision: somebody was quicker.
     """
-    read_alert(alert_id, actor=answering.actor)
+    note = _sealed_note(_readable(alert_id, answering.actor), answer, answering.now)
 
     def story(session: ClientSession) -> AlertRecord:
         known = alerts.find_alert(alert_id, session=session)
@@ -155,6 +172,8 @@ def answer_alert(alert_id: str, answer: Answer, answering: Answering) -> AlertRe
         answered = _answered(known, answer, answering)
         if not alerts.replace_alert(answered, session=session):
             raise StaleRevision
+        if note is not None:
+            keep_private(note, session=session)
         if answer.step in TAKING or answer.step == "hand_over":
             cancel_messages(alert_id, at=answering.now, session=session)
         if answer.step == "hand_over":
@@ -162,7 +181,22 @@ def answer_alert(alert_id: str, answer: Answer, answering: Answering) -> AlertRe
         _audit(known, answered, answer, answering, session)
         return answered
 
-    return transaction(story)
+    return _with_notes(transaction(story))
+
+
+def _sealed_note(alert: AlertRecord, answer: Answer, now: dt.datetime) -> PrivateText | None:
+    """Seal what a person wrote; None: nothing, or about a shredded subject, and then it is not kept."""
+    if not answer.note:
+        return None
+    try:
+        of = _note_of(alert, answer.rev + 1)
+        return texts.sealed_text(of, alert.subject_id, {"note": answer.note}, now=now)
+    except SealedForGoodError:
+        return None
+
+
+def _note_of(alert: AlertRecord, rev: int) -> str:
+    return f"alert/{alert.subject_id}/{alert.id}/{rev}"
 
 
 def _answered(known: AlertRecord, answer: Answer, answering: Answering) -> AlertRecord:
@@ -170,13 +204,14 @@ def _answered(known: AlertRecord, answer: Answer, answering: Answering) -> Alert
         message = "A serious adverse event stays on the list until its report is recorded."
         raise InvalidTransition(message)
     state = advance(known.state, answer.step, note=answer.note)
+    private = _note_of(known, known.rev + 1) if answer.note else None
     answered = replace(
         known,
         state=state,
         rev=known.rev + 1,
         steps=(
             *known.steps,
-            AlertStep(answering.now, answer.step, answering.actor.id, answer.note),
+            AlertStep(answering.now, answer.step, answering.actor.id, private=private),
         ),
         open_key=None if state == "closed" else known.open_key,
     )
@@ -279,7 +314,7 @@ def _audit(
             site=known.site,
             subject_id=known.subject_id,
             details={"from": known.state, "to": answered.state},
-            # Not the note: it stays with the alert.
+            # Not the note: it is sealed, and must be forgettable.
             changes=changed(told(known, *_ANSWERED), told(answered, *_ANSWERED)),
         ),
         session=session,

@@ -11,8 +11,11 @@ from backend.db import transaction
 from backend.errors import Conflict, NotFound, StaleRevision
 from backend.models import private_text as texts
 from backend.models.audit import AuditEntry, append
+from backend.models.lock import lock_subject
 from backend.services.subject import subject_for
 from backend.vault import SealedForGoodError
+
+_SHREDDED = "This subject was shredded: nothing personal is recorded any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def read_contact(subject_id: str, *, actor: Actor) -> Contact:
         NotFound, Forbidden: not for this actor, or none is recorded.
     """
     subject = subject_for(subject_id, actor, Action.CONTACT_READ)
-    text = texts.find_text(_of(subject.id))
+    text = texts.find_text(texts.contact_of(subject.id))
     if text is None:
         raise NotFound
     opened = texts.opened(text)
@@ -71,12 +74,16 @@ def put_contact(
     value = {name: given for name, given in asdict(person).items() if given is not None}
     following = 0 if rev is None else rev + 1
     try:
-        text = texts.sealed_text(_of(subject.id), subject.id, value, now=now, rev=following)
+        text = texts.sealed_text(
+            texts.contact_of(subject.id), subject.id, value, now=now, rev=following
+        )
     except SealedForGoodError as error:
-        message = "This subject was shredded: nothing personal is recorded any more."
-        raise Conflict(message) from error
+        raise Conflict(_SHREDDED) from error
 
     def story(session: ClientSession) -> None:
+        lock_subject(subject.id, session=session)
+        if texts.is_shredded(subject.id, session=session):
+            raise Conflict(_SHREDDED)
         if not texts.put_text(text, session=session):
             raise StaleRevision
         entry = AuditEntry(
@@ -94,7 +101,3 @@ def put_contact(
 
     transaction(story)
     return Contact(person, following, now)
-
-
-def _of(subject_id: str) -> str:
-    return f"contact/{subject_id}"

@@ -20,12 +20,13 @@ from backend.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound
 from backend.models import diary as diaries
 from backend.models.diary import DiaryRecord
 from backend.models.lock import lock_subject
-from backend.models.private_text import PrivateText, insert_text, sealed_text
+from backend.models.private_text import PrivateText, find_text, opened, sealed_text
 from backend.models.study import Study
 from backend.models.subject import Subject, find_subject
 from backend.services.assessment import Source, assess_news, known_alerts, load_facts
 from backend.services.commit import commit
 from backend.services.diary_plan import note_diary
+from backend.services.private_text import keep_private
 from backend.services.story import Story
 from backend.services.subject import subject_for
 from backend.vault import SealedForGoodError
@@ -46,7 +47,12 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A diary as the phone sent it; `payload` is its body as canonical JSON text."""
+    """A diary as the phone sent it; `payload` is its body as canonical JSON text, but for words.
+
+    `content_sha256` is of the payload: a digest of words would let whoever guesses them be sure, also
+    when they are shredded. `whole_sha256` is of the whole body, as earlier releases kept it. `unread` is
+    what this version does not know, as JSON.
+    """
 
     submission_id: str
     day: dt.date
@@ -61,6 +67,8 @@ class Submission:
     unread_fields: tuple[str, ...]
     payload: str
     content_sha256: str
+    whole_sha256: str
+    unread: str | None = None
     body_map: tuple[BodyMark, ...] = ()
 
 
@@ -162,7 +170,7 @@ def _record(subject: Subject, submission: Submission, taking: Taking) -> Receipt
         diary = _answered(diary, assessment, ruleset)
         diaries.insert_diary(diary, session=session)
         if text is not None:
-            insert_text(text, session=session)
+            keep_private(text, session=session)
         note_diary(subject.id, diary.day, diary.id, at=now, session=session)
         told = Story(subject, source, actor, study, ruleset, ids, session)
         commit(told, known, assessment, decisions)
@@ -182,10 +190,24 @@ def find_receipt(
     known = diaries.find_submission(subject.id, submission.submission_id, session=session)
     if known is None:
         return None
-    if known.payload_sha256 != submission.content_sha256:
+    if not _is_same(known, submission, session):
         message = "This submission_id was used for another diary; amend that one instead."
         raise Conflict(message)
     return _receipt(known, subject, ruleset)
+
+
+def _is_same(known: DiaryRecord, submission: Submission, session: ClientSession) -> bool:
+    """Tell whether a submission came before; of a shredded subject's, words are not compared."""
+    if known.payload_sha256 == submission.whole_sha256:
+        return True
+    if known.payload_sha256 != submission.content_sha256:
+        return False
+    said = _said(submission)
+    if known.private is None:
+        return said == {}
+    text = find_text(known.private, session=session)
+    words = None if text is None else opened(text)
+    return words is None or words == said
 
 
 def _own_subject(actor: Actor, subject_id: str) -> Subject:
@@ -257,9 +279,13 @@ def _entered(
 
 
 def _said(submission: Submission) -> dict[str, str]:
-    """Give the patient's own words."""
+    """Give the patient's own words, and what can be such."""
     reason = submission.amends.reason if submission.amends else None
-    said = {"free_text": submission.free_text, "amendment_reason": reason}
+    said = {
+        "free_text": submission.free_text,
+        "amendment_reason": reason,
+        "unread": submission.unread,
+    }
     return {name: text for name, text in said.items() if text}
 
 

@@ -6,7 +6,7 @@ dropping all could lose what nobody has seen yet.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
@@ -14,8 +14,9 @@ from pymongo.client_session import ClientSession
 from backend.db import transaction
 from backend.models import outbox, raw
 from backend.models import restore as restores
+from backend.models.alert import find_alert
 from backend.models.audit import AuditEntry, append
-from backend.models.outbox import CANCELLED, OutboxEntry
+from backend.models.outbox import CANCELLED, DUE, HELD, OutboxEntry
 from backend.services.kept import MACHINE
 from backend.services.outbox import RINGING
 
@@ -35,9 +36,25 @@ class Released:
     withdrawn: int
 
 
+def hold_back_old(now: dt.datetime) -> None:
+    """In a restored database, hold back what is due about anything from before the restore.
+
+    The clock goes on to escalate what its answer may have been lost of. What is raised from now on
+    rings at once: a patient who writes today must not wait for an operator.
+    """
+    restore = restores.find_restore(raw.here())
+    if restore is None or not restore.held:
+        return
+    for entry in outbox.candidates(DUE, now, _BATCH):
+        alert = find_alert(entry.alert_id)
+        if alert is None or alert.raised_at < restore.begun_at:
+            outbox.change(entry, state=HELD)
+
+
 def held_by_kind() -> Mapping[str, int] | None:
-    """Count what came owed out of the backup, by kind and tier; None where nothing is held back."""
-    return None if not is_held() else Counter(_named(entry) for entry in _restored())
+    """Count what is held back, by kind and tier; None where nothing is."""
+    held = Counter(_named(entry) for entry in outbox.held_back())
+    return held if held or is_held() else None
 
 
 def release_outbox(
@@ -49,18 +66,17 @@ def release_outbox(
     what can wait: an emergency twice is better than never, a reminder of a past day is not. What was
     written since the restore is sent in any case.
     """
-    if not is_held():
+    restore, held = restores.find_restore(raw.here()), outbox.held_back()
+    if restore is None or not (restore.held or held):
         return None
-    owed = _restored()
     dropped = [
         entry
-        for entry in owed
-        if which == NOTHING or (which == URGENT and entry.message["tier"] not in RINGING)
+        for entry in held
+        if entry.created_at < restore.begun_at
+        and (which == NOTHING or (which == URGENT and entry.message["tier"] not in RINGING))
     ]
-    for start in range(0, len(dropped), _BATCH):
-        _withdraw(dropped[start : start + _BATCH], now)
-    found = Released(len(owed) - len(dropped), len(dropped))
-    entry = AuditEntry(
+    found = Released(len(held) - len(dropped), len(dropped))
+    told = AuditEntry(
         id=ids(),
         at=now,
         actor_id=MACHINE,
@@ -71,24 +87,26 @@ def release_outbox(
     )
 
     def story(session: ClientSession) -> None:
-        if restores.release(session=session):
-            append(entry, session=session)
+        restores.release(session=session)
+        append(told, session=session)
 
+    # First, so that no clock holds anything back again; who is cut off after it releases once more.
     transaction(story)
+    _settle(dropped, state=CANCELLED, settled_at=now)
+    while rest := outbox.held_back():
+        _settle(rest, state=DUE, lease_until=None, lease_owner=None)
     return found
 
 
-def _withdraw(entries: list[OutboxEntry], now: dt.datetime) -> None:
-    def story(session: ClientSession) -> None:
-        for entry in entries:
-            outbox.change(entry, session=session, state=CANCELLED, settled_at=now)
+def _settle(entries: Sequence[OutboxEntry], **fields: object) -> None:
+    for start in range(0, len(entries), _BATCH):
+        part = entries[start : start + _BATCH]
 
-    transaction(story)
+        def story(session: ClientSession, part: Sequence[OutboxEntry] = part) -> None:
+            for entry in part:
+                outbox.change(entry, session=session, **fields)
 
-
-def _restored() -> tuple[OutboxEntry, ...]:
-    restore = restores.find_restore(raw.here())
-    return () if restore is None else outbox.owed_before(restore.begun_at)
+        transaction(story)
 
 
 def _named(entry: OutboxEntry) -> str:

@@ -14,13 +14,16 @@ from backend.errors import Conflict, Forbidden, NotFound
 from backend.models import photo as photos
 from backend.models.audit import AuditEntry, append
 from backend.models.lock import lock_subject
-from backend.models.photo import PhotoImage, PhotoRecord
+from backend.models.photo import PhotoRecord
+from backend.models.private_text import is_shredded
 from backend.models.subject import Subject
 from backend.services.image import CleanImage, clean_image
 from backend.services.paging import Page, read_cursor, write_cursor
 from backend.services.subject import subject_for
+from backend.vault import SealedForGoodError
 
 MOST_PHOTOS = 6
+_SHREDDED = "This subject was shredded: no photo is taken any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def take_photo(new: NewPhoto, *, actor: Actor, now: dt.datetime, ids: Callable[[
         Forbidden: the actor is no patient.
         NotFound: the subject is not there.
         InvalidInput: this is no picture that can be read.
-        Conflict: the id was used for another photo, or the diary has as many as it may have.
+        Conflict: the id was used for another photo, the diary has as many as it may have, or the
+            subject was shredded.
     """
     if actor.subject_id is None:
         raise Forbidden
@@ -63,17 +67,23 @@ def take_photo(new: NewPhoto, *, actor: Actor, now: dt.datetime, ids: Callable[[
         return Taken(first, repeated=True)
     image = clean_image(new.data)
     photo = _record(new, digest, image, subject=subject, actor=actor, now=now)
+    try:
+        sealed = photos.sealed_image(photo.id, subject.id, image.data)
+    except SealedForGoodError as error:
+        raise Conflict(_SHREDDED) from error
 
     def story(session: ClientSession) -> Taken:
         lock_subject(subject.id, session=session)
         first = _find_first(new, digest, subject, session=session)
         if first is not None:
             return Taken(first, repeated=True)
+        if is_shredded(subject.id, session=session):
+            raise Conflict(_SHREDDED)
         there = photos.count_of_submission(subject.id, new.submission_id, session=session)
         if there >= MOST_PHOTOS:
             message = f"This diary has {MOST_PHOTOS} photos already."
             raise Conflict(message)
-        photos.insert_photo(photo, PhotoImage(photo.id, image.data), session=session)
+        photos.insert_photo(photo, sealed, session=session)
         entry = _entry(photo, "photo:record", actor=actor, now=now, ids=ids)
         append(entry, session=session)
         return Taken(photo, repeated=False)
@@ -104,15 +114,18 @@ def look_at_photo(
     """Give one photo as JPEG; who looked goes to the audit trail first.
 
     Raises:
-        NotFound: there is none, or not for this actor.
+        NotFound: there is none (any more), or not for this actor.
     """
     photo = photos.find_photo(photo_id)
     if photo is None or not access.may(
         actor, Action.PHOTO_READ, site=photo.site, subject_id=photo.subject_id
     ):
         raise NotFound
+    picture = photos.image_of(photo.id)
+    if picture is None:
+        raise NotFound
     append(_entry(photo, "photo:read", actor=actor, now=now, ids=ids))
-    return photos.image_of(photo.id)
+    return picture
 
 
 def _find_first(

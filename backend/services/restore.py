@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from backend.db import transaction
 from backend.files.dump import DumpReader, Manifest
-from backend.models import activation, data_cut, raw
+from backend.models import activation, data_cut, outbox, raw
 from backend.models import restore as restores
 from backend.models import session as sessions
 from backend.models.audit import AuditEntry, append
@@ -52,8 +52,8 @@ def restore_backup(
 
     Until it has ended well the database says of itself that it is half restored, and `/readyz` fails.
     `again` takes a database in which a restore was cut off, empties it and begins anew. Afterwards
-    staff must sign in again, codes must be printed again, phones stay, and no message goes out
-    until `flask outbox release`.
+    staff must sign in again, codes must be printed again, phones stay, and no message about what
+    was before goes out until `flask outbox release`.
 
     Raises:
         UnusableFileError: the backup is not whole, or the key is not its; nothing was stored.
@@ -179,6 +179,7 @@ def _open(where: Where, manifest: Manifest, now: dt.datetime, ids: Callable[[], 
     )
 
     def story(session: ClientSession) -> Restored:
+        outbox.hold_all(session=session)
         sign_ins = sessions.revoke_sign_ins(at=now, why="restored", session=session)
         sessions.expect_newer_tokens(at=now, session=session)
         codes = activation.void_all_codes(at=now, session=session)

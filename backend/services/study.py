@@ -24,6 +24,7 @@ from backend.models.study import (
 from backend.services.kept import kept_once
 from backend.services.study_alerts import CHANNELS, read_alert_plan, read_holidays
 from backend.services.study_diary import read_diary_plan
+from backend.services.study_retention import read_retention
 
 BLOCKS = ("cycle", "radiotherapy")
 # In these the rules ask their questions and the patient's next step is written.
@@ -74,6 +75,7 @@ def load_study(file: Path, ruleset: Ruleset) -> Study:
             arms=arms,
         ),
         alerts=read_alert_plan(table.table("alerts")),
+        retention=read_retention(table.table("retention")),
         ranges=tuple(_range(part, ruleset, sites) for part in table.tables("range")),
     )
     table.done()

@@ -266,7 +266,7 @@ def _subject_with_contact(world: World, _: Who) -> Mapping[str, Any]:
 
 def _emergency(world: World, _: Who) -> Mapping[str, Any]:
     body = {"kind": "record", "reason": "in our emergency room"}
-    return {"json": {**body, "subject_id": world.far_subject_id}}
+    return {"json": {**body, "subject_id": world.subject_id}}
 
 
 def _serious_event(world: World, _: Who) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from backend.models.break_glass import BreakGlass, insert_break_glass
 from backend.models.data_cut import DataCut, find_cut, insert_cut
 from backend.models.device import DeviceRecord, insert_device
 from backend.models.export import ExportFile, ExportRecord, insert_export
-from backend.models.photo import PhotoImage, PhotoRecord, insert_photo
+from backend.models.photo import PhotoRecord, insert_photo, sealed_image
 from backend.models.roster import RosterShift, insert_shift
 from backend.models.session import insert_session
 from backend.models.staff import StaffRecord, insert_staff
@@ -224,7 +224,7 @@ class World:
             height=1,
             size=1,
         )
-        image = PhotoImage(photo.id, b"x")
+        image = sealed_image(photo.id, self.subject_id, b"x")
         transaction(lambda session: insert_photo(photo, image, session=session))
         return made
 

@@ -7,7 +7,7 @@ import flask
 import pytest
 
 from backend.db import transaction
-from backend.models.outbox import insert_entry
+from backend.models.outbox import hold_all, insert_entry
 from backend.models.raw import here
 from backend.models.restore import begin_restore, end_restore, is_half_restored, is_held
 from backend.services.audit_anchor import anchor, new_key, read_key
@@ -19,13 +19,14 @@ from tests.people import Person, enrolled
 
 @pytest.fixture
 def restored(app: flask.Flask, clock: Clock) -> None:
-    """Let the database come out of a backup that owed an urgent message and a reminder."""
+    """Let the database come out of a backup that owed an urgent message and what can wait."""
     assert app
     for tier in ("urgent", "routine"):
         entry = owed(channel="console", now=START)
         message = {**entry.message, "tier": tier}
         transaction(lambda s, e=entry, m=message: insert_entry(replace(e, message=m), session=s))
     begin_restore(here(), "a backup", "00" * 32, now=clock.advance(hours=1))
+    transaction(lambda session: hold_all(session=session))
     end_restore(here(), now=clock.advance(minutes=1), documents=2)
     later = owed(channel="console", now=clock())
     transaction(lambda session: insert_entry(later, session=session))

@@ -1,5 +1,7 @@
 """A restore: into an empty database alone, whole or not fit to serve, and it sends nothing by itself."""
 
+import datetime as dt
+import random
 import re
 import signal
 import subprocess
@@ -18,18 +20,21 @@ import pytest
 from backend.config import Config
 from backend.context import new_id
 from backend.db import transaction
+from backend.models.alert import AlertRecord
 from backend.models.backup import BackupRecord, insert_backup, stands_still
-from backend.models.outbox import OutboxEntry, insert_entry
+from backend.models.base import to_bson
+from backend.models.outbox import OutboxEntry, find_entry, insert_entry
 from backend.models.raw import NoViewError, here, one_moment, raw_documents
+from backend.models.session import expect_newer_tokens
 from jobs.outbox import deliver_due
 from jobs.process import Process, build_process
-from tests.backup.conftest import Other, Run, Stored, rows
+from tests.backup.conftest import Other, Run, Stored, dropped, rows
 from tests.conftest import START, Clock
 from tests.jobs.clock_process import ROOT, await_true
 from tests.jobs.conftest import owed
 from tests.people import Person, enrolled
 
-MANY = 2500
+MANY = 2000
 
 
 @pytest.fixture
@@ -107,10 +112,13 @@ def killed(process: subprocess.Popen[bytes], condition: Callable[[], bool]) -> N
 @pytest.fixture
 def many(database: Stored) -> Iterator[None]:
     """Store enough that a process can be caught at it."""
-    data = bytes(range(256)) * 20
-    database["many"].insert_many({"_id": number, "data": data} for number in range(MANY))
+    # Random, so that a backup's chunks come early and not at its end.
+    chance = random.Random(20261127)  # noqa: S311 - a seed, so that a failure can be had again
+    database["many"].insert_many(
+        {"_id": number, "data": chance.randbytes(2000)} for number in range(MANY)
+    )
     yield
-    database.drop_collection("many")
+    dropped(database["many"])
 
 
 @pytest.mark.usefixtures("many")
@@ -149,7 +157,7 @@ def test_sigkill_half_way_leaves_what_does_not_serve_and_can_be_restored_again(
         # A second one is refused now as in any database that is in use.
         assert "is not empty" in run("restore", path, "--key", key_file, "--again").output
     after = rows(other.database)
-    for name in ("many", "staff", "subjects", "attempts"):
+    for name in ("many", "staff", "subjects"):
         assert after[name] == before[name]
 
 
@@ -260,6 +268,44 @@ def test_staff_sign_in_again_codes_are_void_and_phones_stay(
         assert ended.status_code == 401
 
 
+@pytest.mark.parametrize(("days", "status"), [(13, 200), (15, 401)])
+def test_a_phone_s_unknown_token_is_taken_for_two_weeks(
+    nurse: Person, app: flask.Flask, database: Stored, clock: Clock, days: int, status: int
+) -> None:
+    subject, client = enrolled(nurse), app.test_client()
+    code = nurse.post(f"/subjects/{subject}/activation-codes").get_json()["code"]
+    made = client.post("/api/v1/activations", json={"code": code, "label": "a phone"})
+    token = made.get_json()["tokens"]["refresh_token"]
+    of_phone = {"device_id": {"$gt": ""}}
+    database["sessions"].update_many(of_phone, {"$set": {"token_sha256": "an older one's"}})
+    transaction(lambda session: expect_newer_tokens(at=clock(), session=session))
+    clock.advance(days=days)
+    made_up = client.post("/api/v1/sessions/refresh", json={"refresh_token": f"{token[:-1]}~"})
+    assert made_up.status_code == 401
+    answer = client.post("/api/v1/sessions/refresh", json={"refresh_token": token})
+    assert answer.status_code == status
+
+
+def raised(alert_id: str, now: dt.datetime) -> AlertRecord:
+    return AlertRecord(
+        id=alert_id,
+        subject_id="S01-0001",
+        site="S01",
+        flag_id="colitis",
+        tier="urgent",
+        tier_rank=1,
+        state="new",
+        title="",
+        reason="",
+        assessment_ids=(),
+        raised_at=now,
+        rung_at=now,
+        acknowledge_by=now,
+        steps=(),
+        rev=1,
+    )
+
+
 def owe(entry: OutboxEntry) -> None:
     transaction(lambda session: insert_entry(entry, session=session))
 
@@ -290,21 +336,28 @@ def test_nothing_is_sent_until_a_human_lets_it_go(
     with other.serving():
         clock.advance(hours=3)
         assert run("restore", tmp_path / "monday", "--key", key_file).exit_code == 0
+        # The clock still escalates what is from before; what is raised from now on rings at once.
         owe(owed(channel="console", now=clock.advance(minutes=1)))
-        assert deliver_due(process) == 0
+        fresh = owed(channel="console", now=clock())
+        other.database["alerts"].insert_one(to_bson(raised(fresh.alert_id, clock())))
+        owe(fresh)
+        assert deliver_due(process) == 1
+        sent = find_entry(fresh.id)
+        assert sent is not None
+        assert sent.state == "accepted"
         held = run("outbox", "held").output
         assert [line.split(maxsplit=1) for line in held.splitlines()[:3]] == [
             ["1", "alert, emergency"],
             ["2", "alert, routine"],
-            ["1", "alert, urgent"],
+            ["2", "alert, urgent"],
         ]
         assert run("outbox", "release").exit_code == 2
         said = run("outbox", "release", "--reason", "looked through with the site")
-        assert said.output == "let 2 messages go, withdrew 2\n"
+        assert said.output == "let 3 messages go, withdrew 2\n"
         # What rings, and what was written since.
         assert deliver_due(process) == 3
         states = [row["state"] for row in other.database["outbox"].find().sort("created_at", 1)]
-        assert sorted(states) == ["accepted", "accepted", "accepted", "cancelled", "cancelled"]
+        assert sorted(states) == ["accepted"] * 4 + ["cancelled"] * 2
         (entry_,) = other.database["audit"].find({"action": "outbox:release"})
         assert entry_["reason"] == "looked through with the site"
-        assert entry_["details"] == {"which": "urgent", "let_go": 2, "withdrawn": 2}
+        assert entry_["details"] == {"which": "urgent", "let_go": 3, "withdrawn": 2}

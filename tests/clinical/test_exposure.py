@@ -19,6 +19,7 @@ from backend.clinical.exposure import (
     PAUSED,
     STOPPED,
     Dose,
+    days_since,
     exposure_facts,
 )
 from backend.clinical.facts import fault_of
@@ -318,3 +319,9 @@ def test_one_more_dose_of_oxaliplatin_is_one_more(history: list[Dose], on: dt.da
 
 def test_the_components_are_named_once() -> None:
     assert set(COMPONENTS) == {*INFUSED, *ORAL, "radiotherapy"}
+
+
+def test_days_since_names_only_what_was_ever_taken() -> None:
+    doses = [Dose("ql1706", day(1), cycle=1), Dose("capecitabine", day(1), day(14), cycle=1)]
+    assert days_since(exposure_facts(doses, on=day(10))) == {"ql1706": 9, "capecitabine": 0}
+    assert days_since(exposure_facts([], on=day(10))) == {}

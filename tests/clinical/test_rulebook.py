@@ -39,3 +39,11 @@ def test_a_grade_says_its_criteria_and_the_limits_that_decide() -> None:
     assert "ULN" in grade_3.by
     assert page.meddra_code is not None
     assert find_rule(ruleset(), GRADING, "no_such_term") is None
+    assert find_rule(ruleset(), DRUG, "no_such_drug") is None
+    assert find_rule(ruleset(), "no_such_kind", "DIARRHOEA") is None
+
+
+def test_a_drug_is_found_by_its_id() -> None:
+    page = find_rule(ruleset(), DRUG, "ql1706")
+    assert page is not None
+    assert (page.kind, page.id) == (DRUG, "ql1706")

@@ -50,6 +50,8 @@ READS_ALL: Mapping[str, str] = {
     "audit.latest": "the newest entries of all sites, in its index's order",
     "subject.page": "by number, in the order of _id",
     "subject.subjects_at": "every subject's number, for the clock and the first screen",
+    "schema_step.all_steps": "the steps of migrate, a handful",
+    "subject.off_study_since": "every subject's milestones, for the rules of retention, each six hours",
     "staff.active_staff": "the people of a study are few",
 }
 # Sorted after they were found: one subject's, one alert's or one site's, which are few for ever.
@@ -79,7 +81,7 @@ HOT = frozenset(
         *("window.subjects_with", "session.find_session", "session.rotate_session"),
         *("device.find_device", "device.devices_of", "lock.lock_subject", "lease.take_lease"),
         *("subject.find_subject", "lab.results_between", "exposure.exposures_of", "photo.page"),
-        *("staff.find_by_email", "attempt.put_count", "restore.is_held", "export.next_export"),
+        *("staff.find_by_email", "attempt.put_count", "restore.find_restore", "export.next_export"),
         *("frame.stream", "adverse_event.stream_adverse_events"),
     }
 )

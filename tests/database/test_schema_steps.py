@@ -26,6 +26,9 @@ from backend.services.migration_lock import MigrationLockLostError, migration_lo
 from backend.services.schema import standing
 
 ROOT = Path(__file__).parent.parent.parent
+# This release's newest version, and the steps of a later one.
+NOW = len(STEPS)
+NEXT, AFTER = NOW + 1, NOW + 2
 BATCH = 10
 COUNT = 35
 
@@ -62,7 +65,7 @@ def narrow(work: Work) -> None:
 
 def release(halt_after: int | None = None) -> tuple[Step, ...]:
     """Give the steps of a later release than this one."""
-    return (*STEPS, Step(2, "weights in grams", widen(halt_after), narrow))
+    return (*STEPS, Step(NEXT, "weights in grams", widen(halt_after), narrow))
 
 
 @pytest.fixture
@@ -96,9 +99,11 @@ def test_an_old_database_is_brought_up_and_a_second_run_changes_nothing(
     assert grams(old) == [n * 1000 for n in range(COUNT)]
     assert "push_value" not in old["devices"].find_one({"_id": "ended"})
     assert old["devices"].find_one({"_id": "in use"})["push_value"] == "a-token"
-    assert capsys.readouterr().out.splitlines()[-1] == "database is up to date (version 2)"
+    assert capsys.readouterr().out.splitlines()[-1] == f"database is up to date (version {NEXT})"
     told = list(old["audit"].find({"action": "schema:upgrade"}).sort("target", 1))
-    assert [entry["target"] for entry in told] == ["step/1", "step/2"]
+    assert [entry["target"] for entry in told] == [
+        f"step/{number}" for number in range(1, NEXT + 1)
+    ]
     before = {name: list(old[name].find()) for name in ("schema_steps", "t_weights", "audit")}
     assert main([], release()) == DONE
     assert before == {name: list(old[name].find()) for name in before}
@@ -111,9 +116,9 @@ def test_an_interrupted_step_is_resumed_where_it_was(
         main([], release(halt_after=2))
     assert grams(old).count(None) == COUNT - 2 * BATCH
     found = standing(release())
-    assert (found.version, [step.number for step in found.lacking]) == (1, [2])
+    assert (found.version, [step.number for step in found.lacking]) == (NOW, [NEXT])
     assert main(["--plan"], release()) == DONE
-    assert capsys.readouterr().out.splitlines()[-1] == "resume step 2: weights in grams"
+    assert capsys.readouterr().out.splitlines()[-1] == f"resume step {NEXT}: weights in grams"
     assert main([], release()) == DONE
     # Nobody was changed twice.
     assert [row["changed"] for row in old["t_weights"].find()] == [1] * COUNT
@@ -124,20 +129,19 @@ def test_a_killed_migration_is_succeeded_by_the_next(old: Documents) -> None:
     code = (
         "import sys, time, backend.migrate as m; from backend.models.migrations import Step\n"
         "def up(work):\n    print('begun', flush=True); time.sleep(60)\n"
-        "sys.exit(m.main([], (*m.STEPS, Step(2, 'weights in grams', up))))"
+        "sys.exit(m.main([], (*m.STEPS, Step(len(m.STEPS) + 1, 'weights in grams', up))))"
     )
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
         env={**os.environ},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    assert "begun" in iter(process.stdout.readline, "begun\n") or process.poll() is None
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    ) as process:
+        assert process.stdout is not None
+        # Ends with the process, should that end by itself.
+        assert "begun\n" in process.stdout
+        process.kill()
     lease = find_lease("migration")
     assert lease is not None
     assert lease.until > dt.datetime.now(tz=dt.UTC)
@@ -152,7 +156,7 @@ def test_a_killed_migration_is_succeeded_by_the_next(old: Documents) -> None:
 def test_plan_changes_nothing(old: Documents, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--plan"], release()) == DONE
     told = capsys.readouterr().out.splitlines()
-    assert told == ["upgrade step 1: addresses of ended phones", "upgrade step 2: weights in grams"]
+    assert told == [f"upgrade step {step.number}: {step.name}" for step in release()]
     assert old["schema_steps"].count_documents({}) == 0
     assert set(grams(old)) == {None}
 
@@ -161,14 +165,16 @@ def test_a_step_is_rolled_back_and_done_again(
     old: Documents, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([], release()) == DONE
-    assert main(["--to", "1"], release()) == DONE
+    assert main(["--to", str(NOW)], release()) == DONE
     assert "start the earlier release now" in capsys.readouterr().out
     assert set(grams(old)) == {None}
     assert standing().fits
-    assert old["audit"].count_documents({"action": "schema:rollback", "target": "step/2"}) == 1
+    assert (
+        old["audit"].count_documents({"action": "schema:rollback", "target": f"step/{NEXT}"}) == 1
+    )
     assert main([], release()) == DONE
     assert grams(old) == [n * 1000 for n in range(COUNT)]
-    assert main(["--to", "7"], release()) == UNFIT
+    assert main(["--to", "77"], release()) == UNFIT
 
 
 def test_a_way_back_that_was_interrupted_is_not_a_version(old: Documents) -> None:
@@ -180,21 +186,25 @@ def test_a_way_back_that_was_interrupted_is_not_a_version(old: Documents) -> Non
 
     assert main([], release()) == DONE
     with pytest.raises(Halt):
-        main(["--to", "1"], (*STEPS, Step(2, "weights in grams", widen(), half)))
+        main(["--to", str(NOW)], (*STEPS, Step(NEXT, "weights in grams", widen(), half)))
     assert not standing(release()).fits
-    assert main(["--to", "1"], release()) == DONE
+    assert main(["--to", str(NOW)], release()) == DONE
     assert set(grams(old)) == {None}
 
 
 def test_a_step_without_a_way_back_says_so(
     old: Documents, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    steps = (*STEPS, Step(2, "weights in grams", widen()), Step(3, "one more", nothing, nothing))
+    steps = (
+        *STEPS,
+        Step(NEXT, "weights in grams", widen()),
+        Step(AFTER, "one more", nothing, nothing),
+    )
     assert main([], steps) == DONE
-    assert main(["--to", "1"], steps) == UNFIT
-    assert "step 2 (weights in grams) has no way back" in capsys.readouterr().err
+    assert main(["--to", str(NOW)], steps) == UNFIT
+    assert f"step {NEXT} (weights in grams) has no way back" in capsys.readouterr().err
     # Nothing was rolled back half way: all is checked first.
-    assert standing(steps).version == 3
+    assert standing(steps).version == AFTER
     assert None not in grams(old)
 
 
@@ -205,12 +215,12 @@ def test_a_failing_step_is_told_without_what_it_was_about(
         row = mongoengine.get_db()["t_weights"].find_one({"_id": 7})
         raise ValueError(row)
 
-    steps = (*STEPS, Step(2, "weights in grams", fail), Step(3, "one more", nothing))
+    steps = (*STEPS, Step(NEXT, "weights in grams", fail), Step(AFTER, "one more", nothing))
     assert main([], steps) == FAILED
     told = capsys.readouterr()
     assert "ValueError" in told.err
     assert "kg" not in told.err + told.out
-    assert standing(steps).version == 1
+    assert standing(steps).version == NOW
     assert old["leases"].find_one({"_id": "migration"})["until"] <= dt.datetime.now(tz=dt.UTC)
 
 
@@ -243,19 +253,19 @@ def test_an_earlier_release_works_beside_an_expansion_and_refuses_a_contraction(
     assert main([]) == DONE
     assert "a newer release has been here" in capsys.readouterr().out
     assert main(["--to", "0"]) == UNFIT
-    contracted = (*release(), Step(3, "kilograms removed", nothing, nothing, breaks=True))
+    contracted = (*release(), Step(AFTER, "kilograms removed", nothing, nothing, breaks=True))
     assert main([], contracted) == DONE
     assert standing().too_new
     assert not standing().fits
     assert main([]) == UNFIT
-    assert "3 (kilograms removed)" in capsys.readouterr().err
-    assert main(["--to", "2"], contracted) == DONE
+    assert f"{AFTER} (kilograms removed)" in capsys.readouterr().err
+    assert main(["--to", str(NEXT)], contracted) == DONE
     assert standing().fits
-    assert old["schema_steps"].count_documents({}) == 2
+    assert old["schema_steps"].count_documents({}) == NEXT
 
 
 def test_the_same_number_of_another_history_is_refused(old: Documents) -> None:
-    assert main([], (*STEPS, Step(2, "something else", nothing, nothing))) == DONE
+    assert main([], (*STEPS, Step(NEXT, "something else", nothing, nothing))) == DONE
     assert standing(release()).too_new
     assert main([], release()) == UNFIT
     assert set(grams(old)) == {None}
@@ -277,7 +287,8 @@ def test_readyz_says_whether_database_and_release_fit(client: FlaskClient, old: 
 
 @pytest.mark.parametrize(
     ("command", "status"),
-    [(("jobs.clock",), 3), (("gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"), 4)],
+    # gunicorn ends its master too when a worker ends by 4.
+    [(("-m", "jobs.clock"), 3), (("-c", "import wsgi"), 4)],
 )
 def test_a_process_of_an_earlier_release_does_not_start(
     old: Documents, config: Config, command: tuple[str, ...], status: int
@@ -285,9 +296,9 @@ def test_a_process_of_an_earlier_release_does_not_start(
     begin(SchemaStep(99, "of a later release", dt.datetime.now(tz=dt.UTC), breaks=True))
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", *command],
+        [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "WEB_CONCURRENCY": "1"},
+        env={**os.environ},
         capture_output=True,
         text=True,
         timeout=60,

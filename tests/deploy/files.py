@@ -11,10 +11,6 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 
-# Environment names that other parts of issue 8 bring; one that config.py reads by now is an error
-# here (test_compose.py), so that this list goes away.
-AWAITED = {"MONGODB_URI_FILE", "SECRET_KEY_FILE", "METRICS_TOKEN_FILE"}
-
 
 def compose() -> dict[str, Any]:
     """Give the compose file with its anchors merged."""

@@ -1,20 +1,21 @@
 """The compose file: each container confined, each name and secret there, nothing open that need not be."""
 
+import ast
 import json
 import re
 import ssl
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from pymongo.uri_parser import parse_uri
 
 from backend.config import Config
+from backend.secret_files import SECRETS
 from backend.services.audit_anchor import read_key
 from backend.services.database_role import role_command
-from tests.deploy.files import AWAITED, DEPLOY, ROOT, compose
+from tests.deploy.files import DEPLOY, ROOT, compose
 
 SERVICES = compose()["services"]
 OURS = ("migrate", "web", "clock1", "clock2")
@@ -22,28 +23,18 @@ OURS = ("migrate", "web", "clock1", "clock2")
 FOREIGN = {"HOME"}
 
 
-class _Asked(Mapping[str, str]):
-    """An environment that remembers what was asked of it."""
-
-    def __init__(self, known: Mapping[str, str]) -> None:
-        self.known, self.names = dict(known), set[str]()
-
-    def __getitem__(self, name: str) -> str:
-        self.names.add(name)
-        return self.known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.known)
-
-    def __len__(self) -> int:
-        return len(self.known)
-
-
-def names_read(settings: Mapping[str, str]) -> set[str]:
-    """Give every name that config.py asks the environment for."""
-    asked = _Asked(settings)
-    Config.from_env(asked)
-    return asked.names
+def names_read() -> set[str]:
+    """Give every name that config.py, the one reader of the environment, asks for."""
+    tree = ast.parse((ROOT / "backend" / "config.py").read_text(encoding="utf-8"))
+    asked = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"[A-Z][A-Z_]+", node.value)
+    }
+    assert set(SECRETS) <= asked
+    return asked | {f"{name}_FILE" for name in SECRETS}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -89,18 +80,20 @@ def test_what_is_named_is_there() -> None:
     assert used == whole["secrets"].keys()
 
 
-def test_every_setting_is_one_that_is_read(settings: Mapping[str, str]) -> None:
-    read = names_read(settings)
-    assert not AWAITED & read, "read by now: take it out of AWAITED in tests/deploy/files.py"
+def test_every_setting_is_one_that_is_read() -> None:
+    read = names_read()
     for name in OURS:
         environment = SERVICES[name]["environment"]
-        assert environment.keys() <= read | AWAITED | FOREIGN
+        assert environment.keys() <= read | FOREIGN
         assert environment["TRUSTED_PROXIES"] == "1"
         for value in environment.values():
             if str(value).startswith("/run/secrets/"):
                 assert value.removeprefix("/run/secrets/") in SERVICES[name]["secrets"]
         # No secret stands in the file, or in what `docker inspect` shows.
-        assert not {"SECRET_KEY", "MONGODB_URI", "METRICS_TOKEN"} & environment.keys()
+        assert (
+            not {"SECRET_KEY", "ENCRYPTION_KEY", "MONGODB_URI", "METRICS_TOKEN"}
+            & environment.keys()
+        )
         assert (ROOT / environment["STUDY_FILE"].removeprefix("/srv/app/")).exists()
 
 
@@ -143,7 +136,9 @@ def test_secrets_are_made_once_and_are_good_enough(tmp_path: Path) -> None:
     wanted = {Path(secret["file"]).name for secret in compose()["secrets"].values()}
     assert made.keys() == wanted
     uri = made["mongodb_uri"].decode().strip()
-    config = Config.from_env({"MONGODB_URI": uri, "SECRET_KEY": made["secret_key"].decode()})
+    # By their files, as a container reads them.
+    names = ("mongodb_uri", "secret_key", "encryption_key", "metrics_token")
+    config = Config.from_env({f"{name.upper()}_FILE": str(folder / name) for name in names})
     tls = uri.replace("/run/secrets/mongo_ca", str(folder / "mongo_ca.pem"))
     parsed = parse_uri(tls, validate=True)
     assert parsed["nodelist"] == [(f"mongo{number}", 27017) for number in (1, 2, 3)]
@@ -151,6 +146,7 @@ def test_secrets_are_made_once_and_are_good_enough(tmp_path: Path) -> None:
     assert parsed["options"]["tls"] is True
     assert parsed["password"] == made["mongo_app_password"].decode().strip()
     assert config.mongodb_uri == uri
+    assert config.encryption_key != config.secret_key
     assert read_key(folder / "audit_key").public_key()
     assert len(made["mongo_keyfile"]) <= 1024
     # The nodes' certificate is the authority's, and its key is in the same file.
@@ -188,6 +184,25 @@ def test_the_proxy_logs_no_query_no_path_and_no_caller() -> None:
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
     for hidden in ("/metrics", "/readyz"):
         assert f"location = {hidden} {{\n            return 404;" in text
+
+
+def test_the_proxy_speaks_good_tls_alone_and_says_so() -> None:
+    text = (DEPLOY / "nginx" / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]
+    (ciphers,) = re.findall(r"ssl_ciphers (.*);", text)
+    for cipher in ciphers.split(":"):
+        assert cipher.startswith("ECDHE-")  # forward secrecy
+        assert "GCM" in cipher or "CHACHA20" in cipher  # authenticated
+    # Without TLS there is a redirect of pages and nothing else.
+    plain, secure = text.split("listen 8443 ssl;")
+    assert "proxy_pass" not in plain
+    assert "return 308 https://" in plain
+    assert (
+        'add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;'
+        in secure
+    )
+    # A location with a header of its own would lose this one.
+    assert secure.count("add_header") == 1
 
 
 def test_the_proxy_lets_the_live_list_through(client: object) -> None:

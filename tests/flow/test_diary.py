@@ -7,6 +7,7 @@ import flask
 import pytest
 from pymongo.database import Database
 
+from backend.models.private_text import find_text, opened
 from tests.conftest import Clock
 from tests.people import Person, dosed, enrolled, phone, staff
 
@@ -182,7 +183,11 @@ def test_a_field_of_a_newer_app_is_kept_and_named(patient: Person, database: Sto
     assert receipt["unread_fields"] == ["mood_photo"]
     stored = database["diaries"].find_one({"_id": receipt["diary_id"]})
     assert stored is not None
-    assert '"mood_photo":"later"' in stored["payload"]
+    # It can be words: it is sealed with them.
+    assert "mood_photo" not in stored["payload"]
+    text = find_text(stored["private"])
+    assert text is not None
+    assert opened(text) == {"unread": '{"mood_photo":"later"}'}
 
 
 def test_the_same_cause_rings_once_and_a_worse_one_again(

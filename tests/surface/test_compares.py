@@ -35,6 +35,8 @@ ALLOWED = {
     "backend/services/alert_stream.py: mark == _mark({one.id: one.rev for one in present.values()})",
     "backend/services/ctcae.py: wanted == term.meddra_code",
     # Whether what came again is the same: its sender knows the content, and it is not answered to others.
+    "backend/models/migrations/s0005_digests_without_words.py: digest == diary['payload_sha256']",
+    "backend/services/diary.py: known.payload_sha256 == submission.whole_sha256",
     "backend/services/diary.py: known.payload_sha256 != submission.content_sha256",
     "backend/services/finding.py: first.content_sha256 != new.content_sha256",
     "backend/services/lab.py: known[0].content_sha256 != report.content_sha256",

@@ -127,7 +127,8 @@ def test_no_input_reaches_a_query_as_more_than_a_value(
     assert wrong == []
     assert min(asked["object"], asked["text"], asked["query"], asked["path"]) > 100
     assert [name for name in spy.names if MARK in name] == []
-    assert {name for name in spy.names if name.startswith("$")} <= OURS
+    # libmongocrypt looks its data keys up by itself, with `$or` over ids and names (backend/vault.py).
+    assert {name for name in spy.names if name.startswith("$")} <= OURS | {"$or"}
     assert [one for one in spy.patterns if MARK in str(one)] == []
     assert spy.names & {"subject_id", "site", "_id"}
 

@@ -1,27 +1,41 @@
 """Contact data and free text are sealed, apart, bound to their place, and gone when the key is."""
 
 import datetime as dt
+import json
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import bson
 import flask
+import pymongo
 import pytest
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import ServerSelectionTimeoutError
+from werkzeug.test import TestResponse
 
 from backend.config import Config, ConfigurationError
 from backend.context import new_id
-from backend.db import connect
+from backend.db import connect, transaction
+from backend.models.lock import lock_subject
 from backend.models.migrations import STEPS
 from backend.models.migrations.step import Work
-from backend.models.private_text import find_text, opened
+from backend.models.private_text import (
+    ShreddedSubject,
+    find_text,
+    insert_shredded,
+    opened,
+)
 from backend.services.audit_verify import verify_audit
 from backend.services.shredding import reapply, shred_subject
-from backend.vault import SealedForGoodError, Vault, vault
+from backend.vault import MasterKeyMissingError, SealedForGoodError, Vault, open_vault, vault
 from tests.conftest import START
 from tests.people import Person, enrolled, phone, staff
 
@@ -195,6 +209,46 @@ def test_a_key_that_a_restore_brought_back_is_destroyed_again(
     assert database["subject_keys"].count_documents({}) == 0
 
 
+def test_a_backup_that_is_older_than_a_shredding_is_shredded_by_the_list_kept_apart(
+    said: dict[str, Any],
+    subject_id: str,
+    database: Stored,
+    app: flask.Flask,
+    tmp_path: Path,
+) -> None:
+    assert said
+    older = {
+        name: list(database[name].find()) for name in ("subject_keys", "private_texts", "audit")
+    }
+    shred_subject(subject_id, "asked to be forgotten", now=START, ids=new_id)
+    run = app.test_cli_runner().invoke
+    kept = tmp_path / "shredded.jsonl"
+    kept.write_text(run(args=["vault", "shredded"]).output, encoding="utf-8")
+    # What a restore of the older backup brings back, and what it does not know.
+    database["shredded_subjects"].delete_many({})
+    for name, rows in older.items():
+        database[name].delete_many({})
+        database[name].insert_many(rows)
+    text = find_text(f"contact/{subject_id}")
+    assert text is not None
+    assert opened(text) is not None
+    stranger = {"subject": "S09-0001", "at": START.isoformat(), "by": "machine", "reason": "x"}
+    with kept.open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(stranger)}\n")
+    for shredded in (1, 0):
+        told = run(args=["vault", "shred-again", str(kept)])
+        assert told.exit_code == 0, told.output
+        assert f"shredded {shredded} subjects" in told.output
+        assert "not in this database: S09-0001" in told.output
+        assert opened(text) is None
+    assert database["private_texts"].count_documents({}) == 0
+    entry = database["audit"].find_one({"action": "subject:shred"})
+    assert entry is not None
+    assert entry["reason"] == "asked to be forgotten"
+    kept.write_text('{"subject": "S01-0001"}', encoding="utf-8")
+    assert run(args=["vault", "shred-again", str(kept)]).exit_code == 1
+
+
 def test_what_was_copied_to_another_place_or_changed_is_not_opened(
     said: dict[str, Any], subject_id: str
 ) -> None:
@@ -228,7 +282,7 @@ def test_the_master_key_changes_while_old_and_new_processes_run(
     switched.make_key("subject/other")
     sealed = switched.seal("subject/other", "x", {"a": "b"})
     assert waiting.open("x", sealed) == {"a": "b"}
-    with pytest.raises(SealedForGoodError):
+    with pytest.raises(MasterKeyMissingError):
         Vault(config).open("x", sealed)
     assert switched.open(text.id, text.sealed) == {"free_text": WORDS}
     assert switched.wrap_again() == 1
@@ -236,13 +290,60 @@ def test_the_master_key_changes_while_old_and_new_processes_run(
     alone = Vault(replace(config, encryption_key=new))
     assert alone.open(text.id, text.sealed) == {"free_text": WORDS}
     assert waiting.open(text.id, text.sealed) == {"free_text": WORDS}
-    with pytest.raises(SealedForGoodError):
+    with pytest.raises(MasterKeyMissingError):
         Vault(config).open(text.id, text.sealed)
     # The bytes themselves were not touched.
     assert database["private_texts"].find_one({"_id": text.id}, {"sealed": 1}) == {
         "_id": text.id,
         "sealed": text.sealed,
     }
+
+
+@pytest.mark.usefixtures("_reconnected")
+def test_a_process_without_the_right_key_loses_no_words_and_calls_none_shredded(
+    said: dict[str, Any], patient: Person, nurse: Person, config: Config, database: Stored
+) -> None:
+    kept = database["diaries"].count_documents({})
+    (first,) = database["diaries"].find({"submission_id": said["submission_id"]})
+    open_vault(replace(config, encryption_key="a key of good length that nobody announced"))
+    # The phone keeps its diary and comes again.
+    assert patient.post("/diaries", diary()).status_code == 503
+    assert database["diaries"].count_documents({}) == kept
+    assert nurse.get(f"/diaries/{first['_id']}").status_code == 503
+    open_vault(config)
+    assert nurse.get(f"/diaries/{first['_id']}").get_json()["free_text"] == WORDS
+
+
+@pytest.mark.usefixtures("_reconnected")
+def test_a_database_that_is_away_is_no_destroyed_key(
+    said: dict[str, Any], subject_id: str, config: Config
+) -> None:
+    text = find_text(f"diary/{subject_id}/{said['submission_id']}")
+    assert text is not None
+    connect(replace(config, mongodb_uri="mongodb://127.0.0.1:1/"))
+    with pytest.raises(ServerSelectionTimeoutError), pymongo.timeout(0.1):
+        opened(text)
+
+
+def test_words_that_were_sealed_while_the_subject_was_shredded_are_not_kept(
+    patient: Person, subject_id: str, database: Stored
+) -> None:
+    def shred(session: ClientSession) -> None:
+        lock_subject(subject_id, session=session)
+        if not sending:
+            sending.append(threads.submit(patient.post, "/diaries", diary()))
+        # It has sealed them and waits for the subject's lock, which is held here.
+        while database["subject_keys"].find_one({}) is None:
+            time.sleep(0.01)
+        record = ShreddedSubject(subject_id, START, "somebody", "asked to be forgotten")
+        insert_shredded(record, session=session)
+
+    sending: list[Future[TestResponse]] = []
+    with ThreadPoolExecutor(1) as threads:
+        transaction(shred)
+        assert sending[0].result().status_code == 201
+    assert b"Wilhelmina" not in everything(database)
+    assert database["private_texts"].count_documents({}) == 0
 
 
 def test_words_that_an_earlier_release_kept_in_the_diary_are_sealed_by_migrate(
