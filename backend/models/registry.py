@@ -29,6 +29,7 @@ from backend.models.private_text import (
     ShreddedSubjectDocument,
     SubjectKeyDocument,
 )
+from backend.models.proof import ProofDocument
 from backend.models.request_count import RequestCountDocument
 from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
@@ -70,6 +71,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     PhotoImageDocument,
     RestoreDocument,
     PrivateTextDocument,
+    ProofDocument,
     RequestCountDocument,
     RosterDocument,
     RulesetDocument,

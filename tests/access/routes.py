@@ -152,6 +152,16 @@ def _new_staff(_: World, __: Who) -> Mapping[str, Any]:
     }
 
 
+def _fresh_staff(world: World, _: Who) -> Mapping[str, Any]:
+    return {"staff_id": world.fresh_staff()}
+
+
+def _signed_in_staff(world: World, _: Who) -> Mapping[str, Any]:
+    fresh = world.fresh_staff()
+    stored = world.database["sessions"].find_one({"staff_id": fresh})
+    return {"staff_id": fresh, "session_id": "none" if stored is None else stored["_id"]}
+
+
 def _password(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {"old": PASSWORD, "new": PASSWORD + "!"}}
 
@@ -365,8 +375,18 @@ ROWS = (
         204,
         path=lambda world, who: {"session_id": world.fresh_session(who)},
     ),
+    Row("DELETE", "/api/v1/sessions/others", by_stand_in=True),
     # Staff
     Row("GET", "/api/v1/staff"),
+    Row("GET", "/api/v1/staff/<string:staff_id>/sessions", 200, Of.STAFF, _fresh_staff),
+    Row("DELETE", "/api/v1/staff/<string:staff_id>/sessions", 200, Of.STAFF, _fresh_staff),
+    Row(
+        "DELETE",
+        "/api/v1/staff/<string:staff_id>/sessions/<string:session_id>",
+        204,
+        Of.STAFF,
+        _signed_in_staff,
+    ),
     Row("POST", "/api/v1/staff", 201, Of.STAFF, send=_new_staff),
     Row(
         "PATCH",
