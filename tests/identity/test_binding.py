@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -223,6 +224,21 @@ def test_a_phone_after_weeks_offline_needs_one_more_question(phone: Phone, clock
     for _ in range(3):
         diary = {**bad_day(), "submission_id": new_id(), "day": today_of(phone)}
         assert phone.ask("POST", "/diaries", json=diary).status_code == 201
+
+
+def test_page_and_service_worker_that_renew_at_once_both_stay_signed_in(
+    app: flask.Flask, phone: Phone
+) -> None:
+    # Each with a proof of its own; whoever was slower is looked at again, and its proof is not asked twice.
+    path, body = "/api/v1/sessions/refresh", {"refresh_token": phone.refresh}
+    proofs = [phone.key.proof("POST", path) for _ in range(2)]
+
+    def renew(proof: str) -> int:
+        client = app.test_client()
+        return client.post(path, json=body, headers={"DPoP": proof}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(renew, proofs)) == [200, 200]
 
 
 def test_a_phone_without_a_key_stays_a_bearer_s(
