@@ -123,12 +123,13 @@ def test_its_commands_start_from_its_files_and_write_nothing_there(
     asked = words(check[check.index("CMD") + 3 :].strip())
     asked = [word.replace(":8000/", f":{port}/") for word in asked]
     with (image.parent / "log").open("wb") as log:
+        # Before anybody listens.
+        assert subprocess.run(run_as_the_image(asked), check=False, stderr=log).returncode
         running = [
             subprocess.Popen(run_as_the_image(command), cwd=image, env=environment, stderr=log)
             for command in (bound, clock)
         ]
         try:
-            assert subprocess.run(run_as_the_image(asked), check=False, stderr=log).returncode
             await_ready(port)
             assert subprocess.run(run_as_the_image(asked), check=False).returncode == 0
         finally:
