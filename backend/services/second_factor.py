@@ -167,7 +167,8 @@ def remove_for(staff_id: str, *, actor: Actor, asking: Asking) -> None:
         Forbidden: the actor does not manage this account.
         NotFound: there is no such account, or it has no second factor.
     """
-    if not access.may(actor, Action.STAFF_MANAGE):
+    # Not one's own: that asks for password and code.
+    if not access.may(actor, Action.STAFF_MANAGE) or staff_id == actor.id:
         raise Forbidden
     staff = find_staff(staff_id)
     if staff is None:

@@ -149,6 +149,9 @@ def test_it_is_taken_away_with_password_and_code_or_by_an_administrator(
         "DELETE", f"/staff/{me.id}/second-factor"
     ).status_code in (403, 404)
     administrator = staff(app, "administrator")
+    assert (
+        administrator.call("DELETE", f"/staff/{administrator.id}/second-factor").status_code == 403
+    )
     path = f"/staff/{me.id}/second-factor"
     assert administrator.call("DELETE", path).status_code == 204
     assert administrator.call("DELETE", path).status_code == 404
