@@ -19,7 +19,9 @@ def patient(app: flask.Flask) -> Person:
 
 
 def everything(database: Stored) -> dict[str, int]:
-    return {name: database[name].count_documents({}) for name in database.list_collection_names()}
+    # That somebody asked is counted whatever they asked.
+    names = set(database.list_collection_names()) - {"request_counts"}
+    return {name: database[name].count_documents({}) for name in names}
 
 
 @pytest.mark.parametrize(

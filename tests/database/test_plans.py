@@ -52,7 +52,6 @@ READS_ALL: Mapping[str, str] = {
     "subject.subjects_at": "every subject's number, for the clock and the first screen",
     "subject.off_study_since": "every subject's milestones, for the rules of retention, each six hours",
     "staff.active_staff": "the people of a study are few",
-    "schema_step.all_steps": "one for each change of the schema",
 }
 # Sorted after they were found: one subject's, one alert's or one site's, which are few for ever.
 SORTS_FEW: Mapping[str, str] = {
