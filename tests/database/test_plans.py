@@ -50,6 +50,7 @@ READS_ALL: Mapping[str, str] = {
     "audit.latest": "the newest entries of all sites, in its index's order",
     "subject.page": "by number, in the order of _id",
     "subject.subjects_at": "every subject's number, for the clock and the first screen",
+    "schema_step.all_steps": "the steps of migrate, a handful",
     "subject.off_study_since": "every subject's milestones, for the rules of retention, each six hours",
     "staff.active_staff": "the people of a study are few",
 }
