@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 # A process that was killed leaves its transaction open, and with it the subject's lock, until the
 # server ends it (MongoDB: 60 s). Whoever waits is told to come again rather than held that long.
 PATIENCE_SECONDS = 15.0
+# The clock looks again by itself, and others wait behind the one that is held.
+CLOCK_PATIENCE_SECONDS = 3.0
 
 _DURABLE = WriteConcern(w="majority", j=True)
 
@@ -54,10 +56,13 @@ def database() -> Any:  # noqa: ANN401 - pymongo's Database is generic in the do
     return mongoengine.get_db()
 
 
-def transaction(work: Callable[[ClientSession], Result]) -> Result:
+def transaction(
+    work: Callable[[ClientSession], Result], *, patience: float = PATIENCE_SECONDS
+) -> Result:
     """Run `work` so that all its writes become visible together, durably, or not at all.
 
     `work` may run more than once after a write conflict: it must change nothing but the database.
+    `patience` in seconds.
 
     Raises:
         Unavailable: the database could not commit in time. Nothing was changed, unless the answer
@@ -65,7 +70,7 @@ def transaction(work: Callable[[ClientSession], Result]) -> Result:
     """
     client = mongoengine.get_connection()
     try:
-        with pymongo.timeout(PATIENCE_SECONDS), client.start_session() as session:
+        with pymongo.timeout(patience), client.start_session() as session:
             return session.with_transaction(  # type: ignore[no-any-return]
                 work,
                 read_concern=ReadConcern("snapshot"),

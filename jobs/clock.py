@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -66,11 +67,16 @@ JOBS = (
 )
 
 
-def main() -> int:
+def main(
+    *,
+    clock: Callable[[], dt.datetime] = system_clock,
+    ids: Callable[[], str] = new_id,
+    jobs: Sequence[Job] = JOBS,
+) -> int:
     """Run until SIGTERM or SIGINT; what is being sent then is finished, the rest stays owed."""
     try:
         config = Config.from_env()
-        process = build_process(config, clock=system_clock, ids=new_id)
+        process = build_process(config, clock=clock, ids=ids)
     except (ConfigurationError, ChannelSettingsError, RuleError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -81,7 +87,7 @@ def main() -> int:
         return 3
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
-    scheduler = _schedule(process)
+    scheduler = _schedule(process, jobs)
     scheduler.start()
     watcher = threading.Thread(
         target=watch_outbox, args=(process.stopping, lambda: _at_once(scheduler)), daemon=True
@@ -94,7 +100,7 @@ def main() -> int:
     return 0
 
 
-def _schedule(process: Process) -> BackgroundScheduler:
+def _schedule(process: Process, jobs: Sequence[Job]) -> BackgroundScheduler:
     # Memory store: all state is rows in the database, and two processes must not share a store.
     scheduler = BackgroundScheduler(
         timezone=dt.UTC,
@@ -102,14 +108,15 @@ def _schedule(process: Process) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _GRACE_SECONDS},
     )
     runner = Runner(process)
-    for job in JOBS:
+    for job in jobs:
         scheduler.add_job(
             runner.run,
             "interval",
             args=(job,),
             id=job.name,
             seconds=job.every,
-            next_run_time=process.clock(),
+            # The scheduler waits by the machine's clock, whatever the jobs read.
+            next_run_time=system_clock(),
         )
     return scheduler
 

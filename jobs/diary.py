@@ -4,6 +4,7 @@ from backend.models.subject import subject_ids
 from backend.models.window import due_reminders
 from backend.services.diary_plan import follow_windows
 from backend.services.reminder import remind
+from jobs.each import for_each
 from jobs.process import Process
 
 # Reminders in one run; the next one follows half a minute later.
@@ -12,21 +13,23 @@ _MOST = 200
 
 def follow_diaries(process: Process) -> int:
     """Bring every subject's windows to the present; give how many changed."""
-    changed = 0
-    for subject_id in subject_ids():
-        if process.stopping.is_set():
-            break
-        changed += follow_windows(
+
+    def follow(subject_id: str) -> int:
+        return follow_windows(
             subject_id,
             study=process.study,
             fence=process.fence,
             now=process.clock(),
             ids=process.ids,
         )
-    return changed
+
+    return for_each(subject_ids(), follow, process.stopping)
 
 
 def remind_due(process: Process) -> int:
     """Owe every reminder that is due; give how many messages."""
     now = process.clock()
-    return sum(remind(window, fence=process.fence, now=now) for window in due_reminders(now, _MOST))
+    due = {window.id: window for window in due_reminders(now, _MOST)}
+    return for_each(
+        due, lambda name: remind(due[name], fence=process.fence, now=now), process.stopping
+    )

@@ -9,6 +9,7 @@ from backend.errors import Conflict
 from backend.models.alert import due_subjects
 from backend.services.digest import send_digest
 from backend.services.escalation import escalate_subject
+from jobs.each import for_each
 from jobs.process import Process
 
 # Subjects in one run; the next one follows in a second.
@@ -18,11 +19,15 @@ _DIGESTS = uuid.UUID("6f1f7f6e-7f1b-4d0c-9a53-2f8a4f0f7a11")
 
 
 def escalate_due(process: Process) -> int:
-    """Take every step that is due; give how many alerts moved on."""
-    moved = 0
-    for subject_id in due_subjects(process.clock(), _MOST):
+    """Take every step that is due; give how many alerts moved on.
+
+    Raises:
+        Unavailable: a patient was held up; the others' steps are taken.
+    """
+
+    def escalate(subject_id: str) -> int:
         try:
-            moved += escalate_subject(
+            return escalate_subject(
                 subject_id,
                 study=process.study,
                 fence=process.fence,
@@ -31,8 +36,9 @@ def escalate_due(process: Process) -> int:
             )
         except Conflict:
             # Somebody answered at this moment: the next run looks again.
-            continue
-    return moved
+            return 0
+
+    return for_each(due_subjects(process.clock(), _MOST), escalate, process.stopping)
 
 
 def digest_due(process: Process) -> int:

@@ -15,7 +15,7 @@ from backend.clinical.diaryplan import (
     OPEN,
     STATES,
 )
-from backend.db import transaction
+from backend.db import CLOCK_PATIENCE_SECONDS, transaction
 from backend.errors import InvalidTransition, NotFound
 from backend.models import window as windows
 from backend.models.audit import AuditEntry, append
@@ -75,7 +75,7 @@ def follow_windows(
                 changed += 1
         return changed
 
-    return transaction(story)
+    return transaction(story, patience=CLOCK_PATIENCE_SECONDS)
 
 
 def note_diary(

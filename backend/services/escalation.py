@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pymongo.client_session import ClientSession
 
-from backend.db import transaction
+from backend.db import CLOCK_PATIENCE_SECONDS, transaction
 from backend.errors import Conflict
 from backend.models import alert as alerts
 from backend.models.alert import AlertRecord, AlertStep
@@ -67,7 +67,7 @@ def escalate_subject(
             ring(head, call, study=study, ids=ids, session=session)
         return len(moved)
 
-    return transaction(story)
+    return transaction(story, patience=CLOCK_PATIENCE_SECONDS)
 
 
 def _entry(alert: AlertRecord, now: dt.datetime, ids: Callable[[], str]) -> AuditEntry:

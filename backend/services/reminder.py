@@ -7,7 +7,7 @@ from dataclasses import replace
 from pymongo.client_session import ClientSession
 
 from backend.clinical.diaryplan import DUE, REMINDED
-from backend.db import transaction
+from backend.db import CLOCK_PATIENCE_SECONDS, transaction
 from backend.models import window as windows
 from backend.models.device import devices_of
 from backend.models.lock import lock_subject
@@ -75,7 +75,7 @@ def remind(window: WindowRecord, *, fence: Fence, now: dt.datetime) -> int:
         windows.replace_window(told, session=session)
         return len(owed)
 
-    return transaction(story)
+    return transaction(story, patience=CLOCK_PATIENCE_SECONDS)
 
 
 def _reminded(window: WindowRecord, now: dt.datetime, *, counted: bool, over: bool) -> WindowRecord:

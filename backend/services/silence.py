@@ -14,7 +14,7 @@ from backend.clinical.flagrules import TIERS
 from backend.clinical.intake import Intake
 from backend.clinical.milestones import OFF_STUDY, status_of
 from backend.clinical.rules import Ruleset
-from backend.db import transaction
+from backend.db import CLOCK_PATIENCE_SECONDS, transaction
 from backend.models.alert import open_alerts
 from backend.models.assessment import ids_of_sources
 from backend.models.device import devices_of
@@ -79,7 +79,7 @@ def watch_subject(
         )
         return True
 
-    return transaction(story)
+    return transaction(story, patience=CLOCK_PATIENCE_SECONDS)
 
 
 def silence_facts(

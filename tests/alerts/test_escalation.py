@@ -1,6 +1,7 @@
 """What nobody answers goes on to the next person, until somebody does; restarts double nothing."""
 
 import datetime as dt
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +10,13 @@ import flask
 import pytest
 from pymongo.database import Database
 
+from backend.errors import Unavailable
 from backend.services.lease import FencedError
 from jobs.escalate import digest_due, escalate_due
 from jobs.process import Process
 from tests.alerts.conftest import Send
 from tests.conftest import Clock
-from tests.people import Person, staff
+from tests.people import Person, enrolled, phone, staff
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 Stored = Database[dict[str, Any]]
@@ -212,3 +214,38 @@ def test_a_message_says_nothing_but_that_something_waits(
     escalate_due(process)
     for entry in database["outbox"].find():
         assert set(entry["message"]) == {"kind", "locale", "id", "v", "tier"}
+
+
+def test_a_patient_whose_lock_is_held_holds_up_nobody_else(
+    nurse: Person, clock: Clock, process: Process, database: Stored
+) -> None:
+    """A killed process leaves its transaction open, and with it the lock of one patient (ADR 4)."""
+    first, second = enrolled(nurse), enrolled(nurse)
+    for number in (first, second):
+        patient = phone(nurse, number)
+        body = {
+            "submission_id": str(uuid.uuid4()),
+            "day": "2026-03-02",
+            "reported_at": clock.now.isoformat(),
+            "zone": "Asia/Shanghai",
+            "observations": {"stools_per_day": 2, "chest_pain": True},
+        }
+        assert patient.post("/diaries", body).status_code == 201
+        clock.advance(seconds=1)
+    clock.advance(minutes=10)
+    with database.client.start_session() as session:
+        session.start_transaction()
+        locks = database["story_locks"]
+        # The one who is due first, so that the other stands behind.
+        locks.update_one({"_id": first}, {"$inc": {"stories": 1}}, session=session)
+        with pytest.raises(Unavailable):
+            escalate_due(process)
+        session.abort_transaction()
+    steps = {
+        number: [step["step"] for step in alert["steps"]]
+        for number in (first, second)
+        for alert in database["alerts"].find({"subject_id": number, "flag_id": "CHEST_PAIN"})
+    }
+    assert steps == {first: ["raised"], second: ["raised", "escalated"]}
+    assert escalate_due(process) > 0
+    assert escalate_due(process) == 0

@@ -1,6 +1,7 @@
 """Requests are limited per caller and kind, for all workers together; a diary burst is not."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from backend.services.request_limit import (
     STRANGER,
     WRITE,
     RequestLimit,
+    Standing,
     limit_for,
     take_request,
 )
@@ -111,3 +113,15 @@ def test_health_checks_and_pages_are_not_counted(strict: flask.Flask, database: 
     for path in ("/livez", "/readyz", "/staff/", "/app/"):
         client.get(path)
     assert database["request_counts"].count_documents({}) == 0
+
+
+def test_many_at_once_are_counted_and_none_fails(config: Config, clock: Clock) -> None:
+    def take(_: int) -> Standing | None:
+        return take_request(READ, "me", config=config, now=clock.now)
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(take, range(40)))
+    assert None not in taken
+    last = take(0)
+    assert last is not None
+    assert READ.most * config.rate_limit_factor - last.left == 41
