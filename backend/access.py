@@ -197,6 +197,11 @@ class Actor:
         """Tell whether this is a patient's own device."""
         return self.subject_id is not None
 
+    @property
+    def standing(self) -> tuple[Grant, ...]:
+        """Give what they may do as a rule: not what an emergency opened of one subject."""
+        return tuple(grant for grant in self.grants if grant.subject_id is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -57,6 +57,7 @@ from backend.resources import (
     rosters,
     rules,
     sae_drafts,
+    second_factor,
     sessions,
     signatures,
     staff,
@@ -66,7 +67,7 @@ from backend.resources import (
     suppressions,
     tables,
 )
-from backend.resources.auth import identify
+from backend.resources.auth import identify, tell_nonce
 from backend.resources.bodies import bound_bodies
 from backend.resources.headers import protect
 from backend.resources.limiting import limit_requests, tell_limits
@@ -95,6 +96,7 @@ COMMANDS = (
 BLUEPRINTS = (
     sessions.blueprint,
     staff.blueprint,
+    second_factor.blueprint,
     study.blueprint,
     subjects.blueprint,
     activation.blueprint,
@@ -138,7 +140,8 @@ BLUEPRINTS = (
 DESCRIPTION = """Patients' diaries, provisional CTCAE v4.03 grades, flags, alerts and listings.
 
 Sign in by `POST /api/v1/sessions` (staff) or `POST /api/v1/activations` (a phone) and send the
-access token as `Authorization: Bearer …`. Every error is an RFC 9457 problem with a pointer per
+access token as `Authorization: Bearer …`; a phone that proves a key of its own by `DPoP` (RFC 9449) as
+it is activated sends `Authorization: DPoP …` and a proof each time. Every error is an RFC 9457 problem with a pointer per
 fault. Grades are provisional; flags and actions are for the investigator's decision."""
 
 
@@ -185,6 +188,7 @@ def create_app(
     app.before_request(identify)
     app.before_request(limit_requests)
     app.after_request(tell_limits)
+    app.after_request(tell_nonce)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -41,6 +41,8 @@ class Config:
     lockout_seconds: int = 900
     # Each limit of `backend/services/request_limit.py`, times this.
     rate_limit_factor: int = 1
+    # A phone without a key of its own is not activated; those that are stay.
+    require_device_binding: bool = False
     max_body_bytes: int = 1024 * 1024
     log_level: str = "INFO"
     fcm_credentials: Path | None = None
@@ -108,6 +110,8 @@ class Config:
             login_attempts=_number(source, "LOGIN_ATTEMPTS", 5),
             lockout_seconds=_number(source, "LOCKOUT_SECONDS", 900),
             rate_limit_factor=_number(source, "RATE_LIMIT_FACTOR", 1),
+            require_device_binding=_choice(source, "REQUIRE_DEVICE_BINDING", ("no", "yes"), "no")
+            == "yes",
             max_body_bytes=_number(source, "MAX_BODY_BYTES", 1024 * 1024),
             log_level=source.get("LOG_LEVEL", "INFO"),
             fcm_credentials=_path(source, "FCM_CREDENTIALS_FILE"),

@@ -36,6 +36,27 @@ class Unauthorised(BackendError):
     status, kind, title = 401, "unauthorised", "Authentication required"
 
 
+class SecondFactorNeeded(BackendError):
+    """The password is right, and a code of the second factor belongs beside it."""
+
+    status, kind, title = 401, "second-factor-needed", "Second factor needed"
+
+
+class ProofNeeded(Unauthorised):
+    """A phone's token came without a good proof of the phone's key (RFC 9449).
+
+    `nonce` is for the next proof; `error` is RFC 9449's word: `use_dpop_nonce` where nothing else was
+    wrong.
+    """
+
+    kind, title = "proof-needed", "Proof of the phone's key required"
+
+    def __init__(self, nonce: str, *, error: str = "invalid_dpop_proof") -> None:
+        super().__init__()
+        self.nonce = nonce
+        self.error = error
+
+
 class Forbidden(BackendError):
     """The actor may not do this."""
 

@@ -63,6 +63,11 @@ class DeviceOut(ma.Schema):
         allow_none=True, metadata={"description": "When the push service said it is gone"}
     )
     reminder_time = ma.fields.String(allow_none=True, metadata={"example": "19:30"})
+    bound = ma.fields.Boolean(
+        metadata={
+            "description": "Its tokens are good only with a key that the phone keeps to itself"
+        }
+    )
 
 
 class DevicesOut(ma.Schema):

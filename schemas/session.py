@@ -6,10 +6,11 @@ import marshmallow as ma
 from marshmallow import validate
 
 from backend.access import Grant, Role
+from backend.services.password import LONGEST, SHORTEST
 from schemas.fields import Flag
 
-# Long rather than crooked: no rule on kinds of characters (NIST SP 800-63B, section 5.1.1.2).
-PASSWORD = validate.Length(12, 128)
+# What else it may be: `backend/services/password.py`.
+PASSWORD = validate.Length(SHORTEST, LONGEST)
 
 
 class SignInIn(ma.Schema):
@@ -21,6 +22,13 @@ class SignInIn(ma.Schema):
         metadata={"example": "nurse.s01@demo.example"},
     )
     password = ma.fields.String(required=True, load_only=True, validate=validate.Length(1, 128))
+    code = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        load_only=True,
+        validate=validate.Length(6, 20),
+        metadata={"description": "Where the answer was `second-factor-needed`; or a recovery code"},
+    )
 
 
 class RefreshIn(ma.Schema):
@@ -41,7 +49,9 @@ class TokensOut(ma.Schema):
     refresh_token = ma.fields.String(
         metadata={"description": "Good for one use at `POST /sessions/refresh`; keep it secret"}
     )
-    token_type = ma.fields.Constant("Bearer")
+    token_type = ma.fields.String(
+        metadata={"description": "Bearer, or DPoP: good only with a proof of the phone's key"}
+    )
 
 
 class GrantSchema(ma.Schema):
@@ -68,7 +78,8 @@ class WhoOut(ma.Schema):
     subject_id = ma.fields.String(
         allow_none=True, metadata={"description": "A patient's phone: for whom it writes"}
     )
-    grants = ma.fields.List(ma.fields.Nested(GrantSchema))
+    # An emergency's would read as a role at another site: a page would offer its whole work list.
+    grants = ma.fields.List(ma.fields.Nested(GrantSchema), attribute="standing")
 
 
 class SessionOut(ma.Schema):
@@ -76,11 +87,29 @@ class SessionOut(ma.Schema):
 
     id = ma.fields.String()
     created_at = ma.fields.AwareDateTime()
-    rotated_at = ma.fields.AwareDateTime(metadata={"description": "When it was last refreshed"})
+    used_at = ma.fields.AwareDateTime(
+        metadata={
+            "description": "Last used then, or up to an access token's life (`expires_in`) later"
+        }
+    )
     expires_at = ma.fields.AwareDateTime()
+    client = ma.fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Kind of client that it was begun from; null: unknown",
+            "example": "Firefox on Windows",
+        },
+    )
+    current = ma.fields.Boolean(metadata={"description": "The sign-in that asks"})
 
 
 class SessionsOut(ma.Schema):
     """A person's sign-ins."""
 
     items = ma.fields.List(ma.fields.Nested(SessionOut))
+
+
+class SessionsEndedOut(ma.Schema):
+    """How many sign-ins were ended."""
+
+    ended = ma.fields.Integer()

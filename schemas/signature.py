@@ -15,6 +15,9 @@ class SignatureIn(ma.Schema):
         validate=validate.OneOf(list(MEANINGS)),
         metadata={"description": "; ".join(f"{word}: {text}" for word, text in MEANINGS.items())},
     )
+    code = ma.fields.String(
+        load_default=None, allow_none=True, load_only=True, validate=validate.Length(6, 20)
+    )
     password = ma.fields.String(required=True, load_only=True, validate=validate.Length(1, 128))
 
 

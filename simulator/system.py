@@ -69,6 +69,9 @@ class System:
             "MONGODB_URI": self.uri,
             "MONGODB_DATABASE": self.name,
             "SECRET_KEY": self._secret,
+            "ENCRYPTION_KEY": self._secret,
+            # Few people do what many would: the limits have tests of their own.
+            "RATE_LIMIT_FACTOR": "1000",
             "STUDY_FILE": str(self.folder / "study.toml"),
             "ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS),
             "FCM_CREDENTIALS_FILE": str(self.credentials),

@@ -19,7 +19,7 @@ from backend.models.session import insert_session
 from backend.models.staff import StaffRecord, insert_staff
 from backend.services.session import open_session
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "nine otters under the old pier"
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,4 +195,4 @@ def _email(role: str, site: str | None, *, unblinded: bool) -> str:
 
 
 def _password() -> str:
-    return secrets.token_urlsafe(12)
+    return secrets.token_urlsafe(15)

@@ -28,6 +28,13 @@ class DeviceRecord:
     push_value: str | None = field(default=None, repr=False)
     push_dead_at: dt.datetime | None = None
     reminder_time: str | None = None
+    # Of the key that it proved as it was activated (RFC 7638); None: an app that has none.
+    key_thumbprint: str | None = None
+
+    @property
+    def bound(self) -> bool:
+        """Tell whether its tokens are of no use without the phone itself."""
+        return self.key_thumbprint is not None
 
 
 class DeviceDocument(StoredDocument):
@@ -44,6 +51,7 @@ class DeviceDocument(StoredDocument):
     push_value = StringField()
     push_dead_at = UtcDateTimeField()
     reminder_time = StringField()
+    key_thumbprint = StringField()
 
     meta = {
         "collection": "devices",

@@ -29,11 +29,13 @@ from backend.models.private_text import (
     ShreddedSubjectDocument,
     SubjectKeyDocument,
 )
+from backend.models.proof import ProofDocument
 from backend.models.request_count import RequestCountDocument
 from backend.models.restore import RestoreDocument
 from backend.models.roster import RosterDocument
 from backend.models.ruleset import RulesetDocument
 from backend.models.schema_step import SchemaStepDocument
+from backend.models.second_factor import SecondFactorDocument
 from backend.models.session import SessionDocument
 from backend.models.signature import SignatureDocument
 from backend.models.staff import StaffDocument
@@ -69,10 +71,12 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     PhotoImageDocument,
     RestoreDocument,
     PrivateTextDocument,
+    ProofDocument,
     RequestCountDocument,
     RosterDocument,
     RulesetDocument,
     SchemaStepDocument,
+    SecondFactorDocument,
     SessionDocument,
     ShreddedSubjectDocument,
     SignatureDocument,

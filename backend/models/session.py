@@ -33,6 +33,10 @@ class SessionRecord:
     revoked_why: str | None = None
     # Of a phone in a restored database: it may hold a token that was made after the backup.
     restored_at: dt.datetime | None = None
+    # The kind of client that it was begun from, such as `Firefox on Windows`.
+    client: str | None = None
+    # Thumbprint of the phone's key, without which its tokens are no good; None: they are a bearer's.
+    key_thumbprint: str | None = None
 
 
 class SessionDocument(StoredDocument):
@@ -51,6 +55,8 @@ class SessionDocument(StoredDocument):
     revoked_at = UtcDateTimeField()
     revoked_why = StringField()
     restored_at = UtcDateTimeField()
+    client = StringField()
+    key_thumbprint = StringField()
 
     meta = {
         "collection": "sessions",
@@ -122,9 +128,12 @@ def expect_newer_tokens(*, at: dt.datetime, session: ClientSession) -> None:
     )
 
 
-def live_sessions_of(staff_id: str, *, now: dt.datetime) -> tuple[SessionRecord, ...]:
+def live_sessions_of(
+    staff_id: str, *, now: dt.datetime, session: ClientSession | None = None
+) -> tuple[SessionRecord, ...]:
     """Give a person's families that are still good, newest first."""
-    found = _collection().find({"staff_id": staff_id, "expires_at": {"$gt": now}})
+    query = {"staff_id": staff_id, "expires_at": {"$gt": now}}
+    found = _collection().find(query, session=session)
     live = [from_bson(SessionRecord, row) for row in found if row.get("revoked_at") is None]
     return tuple(sorted(live, key=lambda record: (record.created_at, record.id), reverse=True))
 

@@ -4,6 +4,7 @@ import flask
 from flask.views import MethodView
 
 from backend.access import Action
+from backend.resources.auth import presented
 from backend.resources.base import Noun, actor, allow, context
 from backend.services.activation import Activated, IssuedCode, activate, issue_code
 from schemas.activation import ActivatedOut, ActivationIn, CodeOut
@@ -35,11 +36,15 @@ class Activations(MethodView):
     @blueprint.arguments(ActivationIn)
     @blueprint.response(201, ActivatedOut)
     def post(self, body: dict[str, str]) -> Activated:
-        """Activate this phone by its one-time code."""
+        """Activate this phone by its one-time code.
+
+        With a proof (`DPoP` header, RFC 9449, ES256) its tokens are good only with the key that signed it.
+        """
         here = context()
         return activate(
             body["code"],
             body["label"],
+            presented(),
             address=flask.request.remote_addr or "",
             config=here.config,
             now=here.clock(),

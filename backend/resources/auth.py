@@ -2,12 +2,15 @@
 
 import flask
 
-from backend.errors import Unauthorised
+from backend.errors import ProofNeeded, Unauthorised
 from backend.origin import Origin, set_origin
 from backend.resources.base import context
+from backend.services.binding import Presented, nonce_at
 from backend.services.session import who_asks
 
-_SCHEME = "bearer "
+# How a token is sent: by whoever has it, or with the proof of a phone's key (RFC 9449, 7.1).
+_BEARER, _BOUND = "bearer", "dpop"
+_PROOF, _NONCE = "DPoP", "DPoP-Nonce"
 
 
 def identify() -> None:
@@ -16,13 +19,20 @@ def identify() -> None:
     Every route but the public ones then answers 401 by itself (`allow`, `actor`). A public one
     stays open: clients send their expired token along with the very request that renews it.
     """
-    header = flask.request.headers.get("Authorization", "")
-    if not header.lower().startswith(_SCHEME):
+    scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() not in (_BEARER, _BOUND):
         return
     here = context()
-    token = header[len(_SCHEME) :].strip()
     try:
-        known = who_asks(token, config=here.config, now=here.clock())
+        known = who_asks(
+            token.strip(),
+            presented(bound=scheme.lower() == _BOUND),
+            config=here.config,
+            now=here.clock(),
+        )
+    except ProofNeeded as refusal:
+        flask.g.refusal = refusal
+        return
     except Unauthorised:
         return
     flask.g.actor = known
@@ -31,6 +41,23 @@ def identify() -> None:
             "web",
             session_id=known.session_id,
             device_id=known.device_id,
+            client=flask.g.client,
             request_id=flask.g.request_id,
         )
     )
+
+
+def presented(*, bound: bool = False) -> Presented:
+    """Give what this request has beside its token."""
+    request = flask.request
+    # Two proofs are none (RFC 9449, 4.3 item 1): joined by a comma they are no token.
+    text = ",".join(request.headers.getlist(_PROOF)) or None
+    return Presented(text, request.method, request.path, bound)
+
+
+def tell_nonce(response: flask.Response) -> flask.Response:
+    """Give whoever sends proofs the nonce for the next one, so that it need not be asked for."""
+    if _PROOF in flask.request.headers:
+        here = context()
+        response.headers[_NONCE] = nonce_at(here.config, here.clock())
+    return response

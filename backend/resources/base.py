@@ -51,11 +51,11 @@ def actor() -> access.Actor:
     """Give who asks.
 
     Raises:
-        Unauthorised: the request carries no valid access token.
+        Unauthorised: the request carries no valid access token, or no proof where one is needed.
     """
     found = flask.g.get("actor")
     if found is None:
-        raise Unauthorised
+        raise flask.g.get("refusal") or Unauthorised()
     return cast("access.Actor", found)
 
 

@@ -18,8 +18,11 @@ HEADERS = {
     "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
 }
 # What our API reads and tells beyond what the Fetch standard lets through anyway.
-_ASKED = "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Request-ID"
-_TOLD = "Content-Disposition, ETag, Repr-Digest, Retry-After, WWW-Authenticate, X-Request-ID"
+_ASKED = "Authorization, Content-Type, DPoP, If-Match, If-None-Match, Last-Event-ID, X-Request-ID"
+_TOLD = (
+    "Content-Disposition, DPoP-Nonce, ETag, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, "
+    "WWW-Authenticate, X-Request-ID"
+)
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 # A browser may keep a preflight's answer so long: a changed list holds everywhere after it.
 _PREFLIGHT_SECONDS = "600"

@@ -7,7 +7,8 @@ from backend.resources.base import PUBLIC, context
 from backend.services.limits import network_of
 from backend.services.request_limit import limit_for, take_request
 
-_API = "/api/"
+# FHIR is the same data in other words.
+_API = ("/api/", "/fhir/")
 
 
 def limit_requests() -> None:

@@ -7,6 +7,7 @@ import uuid
 
 import flask
 
+from backend.browser import client_of
 from backend.metrics import REQUESTS, SECONDS
 from backend.origin import COMMAND, Origin, set_origin
 
@@ -25,7 +26,8 @@ def _begin() -> None:
     flask.g.began = time.perf_counter()
     given = flask.request.headers.get("X-Request-ID", "")
     flask.g.request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
-    set_origin(Origin("web", request_id=flask.g.request_id))
+    flask.g.client = client_of(flask.request.headers.get("User-Agent", ""))
+    set_origin(Origin("web", client=flask.g.client, request_id=flask.g.request_id))
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -12,7 +12,15 @@ from mongoengine.errors import ValidationError as DocumentError
 from pymongo.errors import ConnectionFailure
 from werkzeug.exceptions import HTTPException
 
-from backend.errors import BackendError, Fault, InvalidInput, TooManyRequests, Unavailable
+from backend.dpop import ALGORITHM
+from backend.errors import (
+    BackendError,
+    Fault,
+    InvalidInput,
+    ProofNeeded,
+    TooManyRequests,
+    Unavailable,
+)
 
 # A body of a megabyte can have as many faults as bytes; whoever mends these sees the next.
 MOST_FAULTS = 100
@@ -94,7 +102,10 @@ def _refusal(error: BackendError) -> flask.Response:
     response = _answer(body_of(error))
     if isinstance(error, TooManyRequests | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
-    if error.status == HTTPStatus.UNAUTHORIZED:
+    if isinstance(error, ProofNeeded):
+        response.headers["WWW-Authenticate"] = f'DPoP error="{error.error}", algs="{ALGORITHM}"'
+        response.headers["DPoP-Nonce"] = error.nonce
+    elif error.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

@@ -4,12 +4,20 @@ import flask
 from flask.views import MethodView
 
 from backend.access import Action, Actor
-from backend.models.session import SessionRecord
+from backend.resources.auth import presented
 from backend.resources.base import Noun, actor, allow, context
-from backend.services.session import end_session, list_sessions, refresh
+from backend.services.session import refresh
+from backend.services.session_list import SignIn, end_other_sessions, end_session, list_sessions
 from backend.services.sign_in import Credentials, sign_in
 from backend.services.tokens import TokenPair
-from schemas.session import RefreshIn, SessionsOut, SignInIn, TokensOut, WhoOut
+from schemas.session import (
+    RefreshIn,
+    SessionsEndedOut,
+    SessionsOut,
+    SignInIn,
+    TokensOut,
+    WhoOut,
+)
 
 blueprint = Noun("sessions", __name__, url_prefix="/api/v1/sessions", description="Signing in")
 
@@ -22,14 +30,16 @@ class Sessions(MethodView):
     @blueprint.arguments(SignInIn)
     @blueprint.response(201, TokensOut)
     def post(self, body: dict[str, str]) -> TokenPair:
-        """Sign in with e-mail and password."""
+        """Sign in with e-mail and password, and a code where there is a second factor."""
         here = context()
-        credentials = Credentials(body["email"], body["password"], flask.request.remote_addr or "")
+        credentials = Credentials(
+            body["email"], body["password"], flask.request.remote_addr or "", body["code"]
+        )
         return sign_in(credentials, config=here.config, now=here.clock(), ids=here.ids)
 
     @allow(Action.SESSION_SELF)
     @blueprint.response(200, SessionsOut)
-    def get(self) -> dict[str, tuple[SessionRecord, ...]]:
+    def get(self) -> dict[str, tuple[SignIn, ...]]:
         """List one's own sign-ins that are still good."""
         return {"items": list_sessions(actor=actor(), now=context().clock())}
 
@@ -42,9 +52,18 @@ class Refresh(MethodView):
     @blueprint.arguments(RefreshIn)
     @blueprint.response(200, TokensOut)
     def post(self, body: dict[str, str]) -> TokenPair:
-        """Exchange a refresh token, of staff or of a phone; an old one ends its whole family."""
+        """Exchange a refresh token, of staff or of a phone; an old one ends its whole family.
+
+        A phone with a key of its own sends a proof with it (`DPoP`), else nothing happens.
+        """
         here = context()
-        return refresh(body["refresh_token"], config=here.config, now=here.clock(), ids=here.ids)
+        return refresh(
+            body["refresh_token"],
+            presented(),
+            config=here.config,
+            now=here.clock(),
+            ids=here.ids,
+        )
 
 
 @blueprint.route("/current")
@@ -63,6 +82,18 @@ class Current(MethodView):
         """Sign out; the tokens stop working at once. A phone signs off by `DELETE /device`."""
         here, me = context(), actor()
         end_session(me.session_id or "", actor=me, now=here.clock(), ids=here.ids)
+
+
+@blueprint.route("/others")
+class Others(MethodView):
+    """One's own sign-ins but the one in use."""
+
+    @allow(Action.SESSION_SELF)
+    @blueprint.response(200, SessionsEndedOut)
+    def delete(self) -> dict[str, int]:
+        """End all of one's other sign-ins, such as one that was left open on a ward's computer."""
+        here = context()
+        return {"ended": end_other_sessions(actor=actor(), now=here.clock(), ids=here.ids)}
 
 
 @blueprint.route("/<string:session_id>")

@@ -7,6 +7,12 @@ from backend.access import Action
 from backend.models.staff import StaffRecord
 from backend.resources.base import Noun, actor, allow, context
 from backend.services.account import PasswordChange, StaffReach, change_password, set_reach
+from backend.services.session_list import (
+    SignIn,
+    end_staff_session,
+    end_staff_sessions,
+    list_staff_sessions,
+)
 from backend.services.staff import (
     NewStaff,
     StaffChange,
@@ -14,6 +20,7 @@ from backend.services.staff import (
     create_staff,
     list_staff,
 )
+from schemas.session import SessionsEndedOut, SessionsOut
 from schemas.staff import (
     PasswordIn,
     StaffChangeIn,
@@ -58,6 +65,37 @@ class StaffMember(MethodView):
         return change_staff(
             staff_id, change, actor=actor(), study=here.study, now=here.clock(), ids=here.ids
         )
+
+
+@blueprint.route("/<string:staff_id>/sessions")
+class StaffSessions(MethodView):
+    """Where somebody is signed in."""
+
+    @allow(Action.STAFF_MANAGE)
+    @blueprint.response(200, SessionsOut)
+    def get(self, staff_id: str) -> dict[str, tuple[SignIn, ...]]:
+        """List the sign-ins of somebody whose account one manages."""
+        return {"items": list_staff_sessions(staff_id, actor=actor(), now=context().clock())}
+
+    @allow(Action.STAFF_MANAGE)
+    @blueprint.response(200, SessionsEndedOut)
+    def delete(self, staff_id: str) -> dict[str, int]:
+        """End every sign-in of somebody; the account stays open."""
+        here = context()
+        ended = end_staff_sessions(staff_id, actor=actor(), now=here.clock(), ids=here.ids)
+        return {"ended": ended}
+
+
+@blueprint.route("/<string:staff_id>/sessions/<string:session_id>")
+class StaffSession(MethodView):
+    """One sign-in of somebody."""
+
+    @allow(Action.STAFF_MANAGE)
+    @blueprint.response(204)
+    def delete(self, staff_id: str, session_id: str) -> None:
+        """End one sign-in of somebody, such as on a lost computer."""
+        here = context()
+        end_staff_session(staff_id, session_id, actor=actor(), now=here.clock(), ids=here.ids)
 
 
 @blueprint.route("/me/push-address")

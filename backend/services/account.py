@@ -10,13 +10,23 @@ from backend import access
 from backend.access import Action, Actor
 from backend.config import Config
 from backend.db import transaction
-from backend.errors import Fault, Forbidden, InvalidInput, NotFound, StaleRevision, Unauthorised
+from backend.errors import (
+    Fault,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    SecondFactorNeeded,
+    StaleRevision,
+    Unauthorised,
+)
 from backend.models import staff as people
 from backend.models.audit import AuditEntry, append
 from backend.models.session import revoke_sessions_of_staff
 from backend.models.staff import StaffRecord
 from backend.services.reach import stored_address
+from backend.services.second_factor import Asking, check_code
 from backend.services.sign_in import Credentials, check_password, hash_password
+from backend.services.staff import refuse_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def change_password(
         Forbidden: the actor is no member of staff.
         NotFound: the account is gone.
         TooManyRequests: the account is locked after too many mistakes.
-        InvalidInput: the old password is wrong.
+        InvalidInput: the old password is wrong, or the new one too easy.
         StaleRevision: the account changed at the same moment.
     """
     known = _own(actor)
@@ -104,6 +114,7 @@ def change_password(
     except Unauthorised as error:
         # Not a 401: the access token is good, and a client would throw it away.
         raise InvalidInput(faults=(Fault("/old", "not the present password"),)) from error
+    refuse_password(change.new, known.email, known.name, pointer="/new")
     changed = replace(
         known,
         password_hash=hash_password(change.new),
@@ -119,6 +130,31 @@ def change_password(
         append(entry, session=session)
 
     transaction(story)
+
+
+def check_own(
+    password: str, code: str | None, address: str, *, actor: Actor, asking: Asking
+) -> StaffRecord:
+    """Ask whoever is signed in for password, and code where there is one, once more.
+
+    Raises:
+        Forbidden, NotFound: the actor has no account.
+        TooManyRequests: too many mistakes.
+        InvalidInput: one of the two is not right, or the code is missing.
+    """
+    known = _own(actor)
+    credentials = Credentials(known.email, password, address)
+    config, now, ids = asking.config, asking.now, asking.ids
+    # Not a 401: the access token is good, and a client would throw it away.
+    try:
+        check_password(known, known.email, credentials, config=config, now=now, ids=ids)
+    except Unauthorised as error:
+        raise InvalidInput(faults=(Fault("/password", "not your password"),)) from error
+    try:
+        check_code(known, code, asking=asking)
+    except (SecondFactorNeeded, Unauthorised) as error:
+        raise InvalidInput(faults=(Fault("/code", "the code of this moment is needed"),)) from error
+    return known
 
 
 def _own(actor: Actor) -> StaffRecord:

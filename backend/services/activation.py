@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pymongo.client_session import ClientSession
 
@@ -16,6 +16,7 @@ from backend.models.audit import AuditEntry, append
 from backend.models.device import DeviceRecord, insert_device
 from backend.models.session import insert_session
 from backend.models.subject import Subject, find_subject
+from backend.services.binding import Presented, key_of
 from backend.services.limits import Limit, network_of, return_attempt, take_attempt
 from backend.services.session import open_session
 from backend.services.subject import subject_for
@@ -83,6 +84,7 @@ def issue_code(
 def activate(
     code: str,
     label: str,
+    presented: Presented,
     *,
     address: str,
     config: Config,
@@ -94,13 +96,17 @@ def activate(
     Raises:
         TooManyRequests: too many wrong codes from this address.
         Unauthorised: unknown, used, voided or expired: the answer does not say which.
+        ProofNeeded: its proof of a key is no good, or the study asks for one; the code stays good.
     """
+    key = key_of(presented, config=config, now=now)
     network = network_of(address)
     take_attempt(ADDRESS_LIMIT, network, config=config, now=now)
     # A code is on paper for days: one made before the key changed is good after it.
     digests = keyed_hashes(config, _PURPOSE, _plain(code))
     device_id, entry_id = ids(), ids()
-    record, tokens = open_session(config=config, now=now, ids=ids, device_id=device_id)
+    record, tokens = open_session(
+        config=config, now=now, ids=ids, device_id=device_id, key_thumbprint=key
+    )
 
     def story(session: ClientSession) -> Subject:
         taken = (take_code(digest, now=now, session=session) for digest in digests)
@@ -108,11 +114,14 @@ def activate(
         subject = find_subject(found.subject_id, session=session) if found else None
         if found is None or subject is None:
             raise Unauthorised
-        device = DeviceRecord(device_id, found.subject_id, found.site, now, label)
+        device = DeviceRecord(
+            device_id, found.subject_id, found.site, now, label, key_thumbprint=key
+        )
         insert_device(device, session=session)
         insert_session(record, session=session)
         name = f"device/{device_id}"
-        append(_entry(entry_id, now, name, "device:activate", name, found), session=session)
+        entry = _entry(entry_id, now, name, "device:activate", name, found)
+        append(replace(entry, details={"bound": device.bound}), session=session)
         return subject
 
     subject = transaction(story)

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from pymongo.client_session import ClientSession
 
-from backend import access
-from backend.access import Action, Actor, Grant, Role
+from backend.access import Actor, Grant, Role
 from backend.config import Config
 from backend.db import transaction
-from backend.errors import Forbidden, NotFound, Unauthorised
+from backend.errors import ProofNeeded, Unauthorised
 from backend.models import device as devices
 from backend.models import session as sessions
 from backend.models.audit import AuditEntry, append
 from backend.models.session import SessionRecord
 from backend.models.staff import find_staff
+from backend.origin import origin
+from backend.services.binding import Presented, check_proof, nonce_at
 from backend.services.break_glass import grants_of
 from backend.services.tokens import (
     TokenPair,
@@ -28,6 +29,7 @@ from backend.services.tokens import (
     sign_access,
 )
 
+BEARER, BOUND = "Bearer", "DPoP"
 # A phone whose network dies between our commit and our answer still holds the token before. It
 # comes once more with that one, often not before the next evening's diary; a patient has no
 # password to sign in again, and a phone that is shut out reports no symptoms. So the token before
@@ -46,8 +48,9 @@ def open_session(
     ids: Callable[[], str],
     staff_id: str | None = None,
     device_id: str | None = None,
+    key_thumbprint: str | None = None,
 ) -> tuple[SessionRecord, TokenPair]:
-    """Make a token family for a member of staff or a phone; the caller stores it."""
+    """Make a token family for a member of staff or a phone (with its key, if any); the caller stores it."""
     session_id = ids()
     token = new_refresh_token(config, session_id)
     record = SessionRecord(
@@ -59,21 +62,39 @@ def open_session(
         rev=0,
         staff_id=staff_id,
         device_id=device_id,
+        client=_client(),
+        key_thumbprint=key_thumbprint,
     )
-    return record, _pair(config, session_id, token, now=now, ids=ids)
+    return record, _pair(config, record, token, now=now, ids=ids)
 
 
-def refresh(token: str, *, config: Config, now: dt.datetime, ids: Callable[[], str]) -> TokenPair:
+def refresh(
+    token: str,
+    presented: Presented,
+    *,
+    config: Config,
+    now: dt.datetime,
+    ids: Callable[[], str],
+) -> TokenPair:
     """Exchange a refresh token for the next; one that is used up ends the whole family.
+
+    Of a phone with a key nothing happens without its proof: a stolen token neither gets the next one
+    nor ends the family.
 
     Raises:
         Unauthorised: unknown, expired, revoked, or used before.
+        ProofNeeded: the family is bound to a key that this request does not prove.
     """
     digest = sha256(token)
+    proven = False
     while True:
         known = sessions.find_session(session_of(token))
         if known is None or _owner(known, now) is None:
             raise Unauthorised
+        if known.key_thumbprint is not None and not proven:
+            check_proof(presented, known.key_thumbprint, access_token=None, config=config, now=now)
+            # A proof is good once, and this loop may come round again.
+            proven = True
         following = new_refresh_token(config, known.id)
         rotated = _rotated(known, digest, following, config, now)
         if rotated is None and _may_be_newer(known, now) and is_genuine(config, token):
@@ -83,50 +104,26 @@ def refresh(token: str, *, config: Config, now: dt.datetime, ids: Callable[[], s
                 _end_reused(known, now, ids)
             raise Unauthorised
         if sessions.rotate_session(known, rotated):
-            return _pair(config, known.id, following, now=now, ids=ids)
+            return _pair(config, known, following, now=now, ids=ids)
 
 
-def who_asks(access_token: str, *, config: Config, now: dt.datetime) -> Actor:
+def who_asks(access_token: str, presented: Presented, *, config: Config, now: dt.datetime) -> Actor:
     """Give the actor behind an access token, with the grants they have at this moment.
 
     Raises:
         Unauthorised: the token, its family, the person or the phone is no longer good.
+        ProofNeeded: the token is bound to a key that this request does not prove.
     """
     known = sessions.find_session(read_access(config, access_token, now=now))
     found = None if known is None else _owner(known, now)
-    if found is None:
+    if known is None or found is None:
+        raise Unauthorised
+    if known.key_thumbprint is not None:
+        _check_bound(access_token, presented, known.key_thumbprint, config, now)
+    elif presented.bound:
+        # Whoever says that a token is bound must not get by with one that is not.
         raise Unauthorised
     return found
-
-
-def list_sessions(*, actor: Actor, now: dt.datetime) -> tuple[SessionRecord, ...]:
-    """Give one's own sign-ins that are still good, newest first.
-
-    Raises:
-        Forbidden: the actor is no member of staff.
-    """
-    if not access.may(actor, Action.SESSION_SELF):
-        raise Forbidden
-    return sessions.live_sessions_of(actor.id, now=now)
-
-
-def end_session(session_id: str, *, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> None:
-    """End one of one's own sign-ins; its tokens stop working at once.
-
-    Raises:
-        Forbidden: the actor is no member of staff.
-        NotFound: it is none of the actor's that is still good.
-    """
-    mine = {record.id for record in list_sessions(actor=actor, now=now)}
-    if session_id not in mine:
-        raise NotFound
-    entry = AuditEntry(ids(), now, actor.id, "session:end", f"session/{session_id}")
-
-    def story(session: ClientSession) -> None:
-        if sessions.revoke_session(session_id, at=now, why="signed out", session=session):
-            append(entry, session=session)
-
-    transaction(story)
 
 
 def _rotated(
@@ -213,13 +210,29 @@ def _owner(known: SessionRecord, now: dt.datetime) -> Actor | None:
     return Actor(id=staff.id, grants=grants, session_id=known.id)
 
 
+def _check_bound(
+    access_token: str, presented: Presented, key: str, config: Config, now: dt.datetime
+) -> None:
+    # Sent as a bearer's, a bound token is refused even beside a proof (RFC 9449, 7.2).
+    if not presented.bound:
+        raise ProofNeeded(nonce_at(config, now))
+    check_proof(presented, key, access_token=access_token, config=config, now=now)
+
+
+def _client() -> str | None:
+    # A command's `client` is the machine's user, who is nobody's browser.
+    here = origin()
+    return here.client if here.kind == "web" else None
+
+
 def _life(config: Config, device_id: str | None) -> dt.timedelta:
     seconds = config.refresh_token_seconds if device_id is None else config.device_token_seconds
     return dt.timedelta(seconds=seconds)
 
 
 def _pair(
-    config: Config, session_id: str, token: str, *, now: dt.datetime, ids: Callable[[], str]
+    config: Config, family: SessionRecord, token: str, *, now: dt.datetime, ids: Callable[[], str]
 ) -> TokenPair:
-    signed = sign_access(config, session_id, ids(), now=now)
-    return TokenPair(signed, config.access_token_seconds, token)
+    signed = sign_access(config, family.id, ids(), now=now)
+    kind = BEARER if family.key_thumbprint is None else BOUND
+    return TokenPair(signed, config.access_token_seconds, token, kind)

@@ -21,6 +21,8 @@ from backend.services.limits import (
     return_attempt,
     take_attempt,
 )
+from backend.services.password import normal_password
+from backend.services.second_factor import Asking, check_code
 from backend.services.session import open_session
 from backend.services.tokens import TokenPair, keyed_hash
 
@@ -41,11 +43,12 @@ class Credentials:
     email: str = field(repr=False)
     password: str = field(repr=False)
     address: str
+    code: str | None = field(default=None, repr=False)
 
 
 def hash_password(password: str) -> str:
     """Give the argon2id hash of a password."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(normal_password(password))
 
 
 def normal_email(email: str) -> str:
@@ -61,12 +64,14 @@ def sign_in(
     Raises:
         TooManyRequests: the account is locked, or the address made too many mistakes.
         Unauthorised: wrong, unknown or closed: the answer does not say which.
+        SecondFactorNeeded: the password is right, and a code belongs beside it.
     """
     email = normal_email(credentials.email)
     staff = find_by_email(email)
     check_password(staff, email, credentials, config=config, now=now, ids=ids)
     if staff is None:
         raise Unauthorised
+    check_code(staff, credentials.code, asking=Asking(config, now, ids))
     record, tokens = open_session(config=config, now=now, ids=ids, staff_id=staff.id)
     entry = AuditEntry(ids(), now, staff.id, "session:begin", f"session/{record.id}")
 
@@ -116,7 +121,7 @@ def check_password(
 
 def _is_right(staff: StaffRecord | None, password: str) -> bool:
     try:
-        _HASHER.verify(_NOBODY if staff is None else staff.password_hash, password)
+        _HASHER.verify(_NOBODY if staff is None else staff.password_hash, normal_password(password))
     except (VerifyMismatchError, InvalidHashError):
         return False
     return staff is not None and staff.active

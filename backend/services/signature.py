@@ -16,19 +16,17 @@ from backend.config import Config
 from backend.db import transaction
 from backend.errors import (
     Conflict,
-    Fault,
     Forbidden,
-    InvalidInput,
     NotFound,
     StaleRevision,
-    Unauthorised,
 )
 from backend.models import signature as signatures
 from backend.models.audit import AuditEntry, append
 from backend.models.data_cut import COMPLETE
 from backend.models.signature import DATA_CUT, SignatureRecord, SignedVersion
-from backend.models.staff import StaffRecord, find_staff
-from backend.services.sign_in import Credentials, check_password
+from backend.models.staff import StaffRecord
+from backend.services.account import check_own
+from backend.services.second_factor import Asking
 
 # What a signature can say, in the words that are shown beside it.
 MEANINGS = {
@@ -49,6 +47,7 @@ class NewSignature:
     meaning: str
     password: str = field(repr=False)
     address: str
+    code: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def sign(new: NewSignature, signing: Signing) -> Signed:
         NotFound: there is no such thing, or it is of another site.
         Forbidden: the role may not sign it.
         TooManyRequests: too many wrong passwords.
-        InvalidInput: the password is not right.
+        InvalidInput: the password, or the code beside it, is not right.
         StaleRevision: it is not the version that was read any more.
         Conflict: a data cut that is not complete, or signed by the same person with this meaning already.
     """
@@ -148,23 +147,8 @@ def _role(kind: str, version: SignedVersion, actor: Actor) -> str:
 
 
 def _signer(new: NewSignature, signing: Signing) -> StaffRecord:
-    known = find_staff(signing.actor.id)
-    if known is None:
-        raise Forbidden
-    credentials = Credentials(known.email, new.password, new.address)
-    try:
-        check_password(
-            known,
-            known.email,
-            credentials,
-            config=signing.config,
-            now=signing.now,
-            ids=signing.ids,
-        )
-    except Unauthorised as error:
-        # Not a 401: the access token is good, and a client would throw it away.
-        raise InvalidInput(faults=(Fault("/password", "not your password"),)) from error
-    return known
+    asking = Asking(signing.config, signing.now, signing.ids)
+    return check_own(new.password, new.code, new.address, actor=signing.actor, asking=asking)
 
 
 def _refuse_twice(new: SignatureRecord, session: ClientSession) -> None:

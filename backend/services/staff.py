@@ -17,6 +17,7 @@ from backend.models.audit import changed as differing
 from backend.models.session import revoke_sessions_of_staff
 from backend.models.staff import StaffRecord
 from backend.models.study import Study
+from backend.services.password import password_faults
 from backend.services.sign_in import hash_password, normal_email
 
 CHANNELS = ("console", "email", "fcm", "webhook", "webpush")
@@ -55,7 +56,8 @@ def create_staff(
 
     Raises:
         Forbidden: the actor is no administrator of all the sites that the account would have.
-        InvalidInput: a grant names a site that the study does not have, or a patient's role.
+        InvalidInput: a grant names a site that the study does not have, or a patient's role; or the
+            password is too easy.
         Conflict: the e-mail has an account.
     """
     _check(actor)
@@ -115,6 +117,8 @@ def change_staff(
         raise Forbidden
     if known.rev != change.rev:
         raise StaleRevision
+    if change.password is not None:
+        refuse_password(change.password, known.email, known.name)
     active = known.active if change.active is None else change.active
     ends = change.password is not None or not active
     changed = replace(
@@ -148,7 +152,19 @@ def change_staff(
     return changed
 
 
+def refuse_password(password: str, email: str, name: str, *, pointer: str = "/password") -> None:
+    """Refuse a new password that is too easy.
+
+    Raises:
+        InvalidInput: with what is wrong.
+    """
+    faults = tuple(Fault(pointer, detail) for detail in password_faults(password, email, name))
+    if faults:
+        raise InvalidInput(faults=faults)
+
+
 def _create(new: NewStaff, actor: Actor, now: dt.datetime, ids: Callable[[], str]) -> StaffRecord:
+    refuse_password(new.password, new.email, new.name)
     staff = StaffRecord(
         id=ids(),
         email=normal_email(new.email),

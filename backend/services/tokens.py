@@ -21,11 +21,15 @@ _MARK_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client holds: `access_token` for `expires_in` seconds, and one to get the next."""
+    """What a client holds: `access_token` for `expires_in` seconds, and one to get the next.
+
+    `token_type` is `DPoP` where both are good only with the phone's key.
+    """
 
     access_token: str = field(repr=False)
     expires_in: int
     refresh_token: str = field(repr=False)
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
 
 
 def new_refresh_token(config: Config, session_id: str) -> str:

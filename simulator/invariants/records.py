@@ -84,6 +84,10 @@ def _is_kept(
         return False
     # `sent_at` is another one each time that it is sent.
     kept, body = json.loads(diary["payload"]), dict(sent[submission])
+    # The patient's own words are sealed and apart; that they are there, their reading shows.
+    body.pop("free_text", None)
+    if isinstance(body.get("amends"), dict):
+        body["amends"] = {**body["amends"], "reason": None}
     kept.pop("sent_at", None)
     body.pop("sent_at", None)
     return bool(kept == json.loads(json.dumps(body)) and diary["day"] == body["day"])

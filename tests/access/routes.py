@@ -152,6 +152,16 @@ def _new_staff(_: World, __: Who) -> Mapping[str, Any]:
     }
 
 
+def _fresh_staff(world: World, _: Who) -> Mapping[str, Any]:
+    return {"staff_id": world.fresh_staff()}
+
+
+def _signed_in_staff(world: World, _: Who) -> Mapping[str, Any]:
+    fresh = world.fresh_staff()
+    stored = world.database["sessions"].find_one({"staff_id": fresh})
+    return {"staff_id": fresh, "session_id": "none" if stored is None else stored["_id"]}
+
+
 def _password(_: World, __: Who) -> Mapping[str, Any]:
     return {"json": {"old": PASSWORD, "new": PASSWORD + "!"}}
 
@@ -259,6 +269,14 @@ def _emergency(world: World, _: Who) -> Mapping[str, Any]:
     return {"json": {**body, "subject_id": world.subject_id}}
 
 
+def _first_code(world: World, who: Who) -> Mapping[str, Any]:
+    return {"json": {"code": world.begun_factor(who)}}
+
+
+def _own_factor(world: World, who: Who) -> Mapping[str, Any]:
+    return {"json": {"password": PASSWORD, "code": world.confirmed_factor(who)}}
+
+
 def _serious_event(world: World, _: Who) -> Mapping[str, Any]:
     return {"event_id": world.serious_event()}
 
@@ -357,8 +375,18 @@ ROWS = (
         204,
         path=lambda world, who: {"session_id": world.fresh_session(who)},
     ),
+    Row("DELETE", "/api/v1/sessions/others", by_stand_in=True),
     # Staff
     Row("GET", "/api/v1/staff"),
+    Row("GET", "/api/v1/staff/<string:staff_id>/sessions", 200, Of.STAFF, _fresh_staff),
+    Row("DELETE", "/api/v1/staff/<string:staff_id>/sessions", 200, Of.STAFF, _fresh_staff),
+    Row(
+        "DELETE",
+        "/api/v1/staff/<string:staff_id>/sessions/<string:session_id>",
+        204,
+        Of.STAFF,
+        _signed_in_staff,
+    ),
     Row("POST", "/api/v1/staff", 201, Of.STAFF, send=_new_staff),
     Row(
         "PATCH",
@@ -627,6 +655,30 @@ ROWS = (
         Of.SITE,
         lambda world, _: {"record_id": world.fresh_emergency()},
         lambda _, __: {"json": {"finding": "treated elsewhere, as said"}},
+    ),
+    # The second factor
+    Row("GET", "/api/v1/staff/me/second-factor"),
+    Row("POST", "/api/v1/staff/me/second-factor", 201),
+    Row(
+        "POST",
+        "/api/v1/staff/me/second-factor/confirmation",
+        200,
+        send=_first_code,
+        by_stand_in=True,
+    ),
+    Row(
+        "POST",
+        "/api/v1/staff/me/second-factor/removal",
+        204,
+        send=_own_factor,
+        by_stand_in=True,
+    ),
+    Row(
+        "DELETE",
+        "/api/v1/staff/<string:staff_id>/second-factor",
+        204,
+        Of.STAFF,
+        lambda world, _: {"staff_id": world.staff_with_factor()},
     ),
     # Duty and noise
     Row(

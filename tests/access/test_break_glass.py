@@ -52,8 +52,11 @@ def test_it_opens_one_subject_of_another_site_for_four_hours_to_read(
     nurse = staff(app, "nurse", "S02")
     path = f"/subjects/{subject_id}"
     assert nurse.get(path).status_code == 404
+    usual = nurse.get("/sessions/current").get_json()
     record = opened(nurse, subject_id)
     assert nurse.get(path).status_code == 200
+    # A page must not take it for a role at that site.
+    assert nurse.get("/sessions/current").get_json() == usual
     assert nurse.get(f"{path}/diaries").status_code == 200
     assert nurse.get(f"/subjects/{other}").status_code == 404
     change = {"rev": 0, "reason": "must not work", "baseline": {"baseline_weight_kg": 70.5}}

@@ -8,10 +8,11 @@ from itertools import count
 from typing import Any
 
 import flask
+import pyotp
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from backend.access import Actor, Grant, Role
+from backend.access import Action, Actor, Grant, Role, may
 from backend.context import Context
 from backend.db import transaction
 from backend.listings.selection import EVERYTHING
@@ -26,6 +27,7 @@ from backend.models.session import insert_session
 from backend.models.staff import StaffRecord, insert_staff
 from backend.models.suppression import Suppression, insert_suppression
 from backend.models.window import WindowRecord, insert_window
+from backend.services.second_factor import Asking, begin_enrolment, confirm_enrolment
 from backend.services.session import open_session
 from backend.services.subject import MILESTONES
 from backend.services.tokens import TokenPair, keyed_hash
@@ -267,6 +269,28 @@ class World:
         assert stored is not None
         reached = {milestone["kind"] for milestone in stored["milestones"]}
         return next(kind for kind in MILESTONES if kind not in reached)
+
+    def begun_factor(self, who: Who) -> str:
+        """Let somebody begin a second factor; give the code that confirms it."""
+        if who.actor is None or not may(who.actor, Action.SESSION_SELF):
+            return "000000"
+        begun = begin_enrolment(actor=who.actor, now=self.context.clock())
+        return pyotp.TOTP(begun.secret).at(self.context.clock())
+
+    def confirmed_factor(self, who: Who) -> str:
+        """Let somebody have a second factor; give a code that is good instead of theirs."""
+        code = self.begun_factor(who)
+        if who.actor is None or not may(who.actor, Action.SESSION_SELF):
+            return code
+        here = self.context
+        asking = Asking(here.config, here.clock(), here.ids)
+        return confirm_enrolment(code, actor=who.actor, asking=asking)[0]
+
+    def staff_with_factor(self) -> str:
+        """Give a nurse of this site with a second factor."""
+        nurse = Actor(self.fresh_staff(), (Grant(Role.NURSE, HERE),))
+        begin_enrolment(actor=nurse, now=self.context.clock())
+        return nurse.id
 
     def stand_in(self, who: Who) -> Who:
         """Give somebody new who may do the same, for a request that ends their own sign-in."""

@@ -111,7 +111,7 @@ def test_an_entry_says_who_did_what_to_which_thing_where(
             "kind": "web",
             "session_id": entry["origin"]["session_id"],
             "device_id": None,
-            "client": None,
+            "client": "another client",
             "request_id": entry["origin"]["request_id"],
         },
         "stream": f"subject/{subject_id}",

@@ -29,7 +29,9 @@ def test_an_administrator_is_made_who_can_sign_in(app: flask.Flask, database: St
     assert PASSWORD not in said
     (stored,) = database["staff"].find()
     assert stored["email"] == "first@example.org"
-    assert stored["grants"] == [{"role": "administrator", "site": None, "unblinded": False}]
+    assert stored["grants"] == [
+        {"role": "administrator", "site": None, "unblinded": False, "subject_id": None}
+    ]
     body = {"email": "first@example.org", "password": PASSWORD}
     assert app.test_client().post("/api/v1/sessions", json=body).status_code == 201
     entry = database["audit"].find_one({"action": "staff:create"})

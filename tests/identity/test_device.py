@@ -55,6 +55,7 @@ def test_staff_of_the_site_see_the_phones_and_no_address(
         "push_kind": "fid",
         "push_dead_at": None,
         "reminder_time": "19:30",
+        "bound": False,
     }
     assert far_nurse.get(f"/subjects/{subject_id}/devices").status_code == 404
 

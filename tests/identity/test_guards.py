@@ -18,7 +18,14 @@ from backend.services.device import (
     revoke_device,
     sign_off,
 )
-from backend.services.session import end_session, list_sessions
+from backend.services.session_list import (
+    end_other_sessions,
+    end_session,
+    end_staff_session,
+    end_staff_sessions,
+    list_sessions,
+    list_staff_sessions,
+)
 from backend.services.staff import NewStaff, StaffChange, change_staff, create_staff, list_staff
 from tests.access.world import join_phone, join_staff
 from tests.people import PASSWORD
@@ -47,6 +54,20 @@ REFUSED_TO_A_REVIEWER: dict[str, tuple[Call, type[BackendError]]] = {
             now=here.clock(),
             ids=here.ids,
         ),
+        Forbidden,
+    ),
+    "list_staff_sessions": (
+        lambda here, _: list_staff_sessions("nurse", actor=REVIEWER, now=here.clock()),
+        Forbidden,
+    ),
+    "end_staff_session": (
+        lambda here, _: end_staff_session(
+            "nurse", "any", actor=REVIEWER, now=here.clock(), ids=here.ids
+        ),
+        Forbidden,
+    ),
+    "end_staff_sessions": (
+        lambda here, _: end_staff_sessions("nurse", actor=REVIEWER, now=here.clock(), ids=here.ids),
         Forbidden,
     ),
     "read_audit": (lambda _, __: read_audit(actor=_NURSE, limit=1, cursor=None), Forbidden),
@@ -85,6 +106,10 @@ REFUSED_TO_A_PHONE: dict[str, tuple[Call, type[BackendError]]] = {
     "list_sessions": (lambda here, _: list_sessions(actor=PHONE, now=here.clock()), Forbidden),
     "end_session": (
         lambda here, _: end_session("any", actor=PHONE, now=here.clock(), ids=here.ids),
+        Forbidden,
+    ),
+    "end_other_sessions": (
+        lambda here, _: end_other_sessions(actor=PHONE, now=here.clock(), ids=here.ids),
         Forbidden,
     ),
     "set_reach": (

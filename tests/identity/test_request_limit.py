@@ -108,6 +108,15 @@ def test_two_months_of_diaries_pass_at_once(strict: flask.Flask, database: Store
     assert patient.post("/diaries", {}).status_code == 422
 
 
+def test_fhir_is_counted_with_the_rest(strict: flask.Flask) -> None:
+    nurse = staff(strict, "nurse", "S01")
+    headers = {"Authorization": f"Bearer {nurse.token}"}
+    told = strict.test_client().get("/fhir/R5/Patient", headers=headers)
+    assert told.status_code == 200
+    assert nurse.get("/study").headers["RateLimit"].startswith('"read";r=598;')
+    assert told.headers["RateLimit"].startswith('"read";r=599;')
+
+
 def test_health_checks_and_pages_are_not_counted(strict: flask.Flask, database: Stored) -> None:
     client = strict.test_client()
     for path in ("/livez", "/readyz", "/staff/", "/app/"):

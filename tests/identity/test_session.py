@@ -188,7 +188,7 @@ def test_one_sees_and_ends_ones_own_sign_ins_only(
     nurse: Person, far_nurse: Person, database: Stored, clock: Clock
 ) -> None:
     (mine,) = nurse.get("/sessions").get_json()["items"]
-    assert mine.keys() == {"id", "created_at", "rotated_at", "expires_at"}
+    assert mine.keys() == {"id", "created_at", "used_at", "expires_at", "client", "current"}
     (others,) = far_nurse.get("/sessions").get_json()["items"]
     assert nurse.call("DELETE", f"/sessions/{others['id']}").status_code == 404
     assert nurse.call("DELETE", "/sessions/no-such").status_code == 404

@@ -1,7 +1,10 @@
 """The patient's way on a 360 px phone: the card's code, one question at a time, offline and back."""
 
 import datetime as dt
+import json
 import re
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 from PIL import Image
@@ -269,6 +272,68 @@ def test_a_photo_too_large_to_send_is_made_smaller_on_the_phone(
     expect(page.locator(".state.waiting")).to_have_count(0)
     (photo,) = site.ask("nurse.s01", "GET", f"/subjects/{subject}/photos")["items"]
     assert (photo["width"], photo["height"]) == (1600, 1600)
+
+
+def test_what_is_copied_from_the_phone_is_of_no_use_without_its_key(
+    opened: Opening, site: Site
+) -> None:
+    screen = opened(PHONE)
+    subject, code = enrolled(site)
+    page = activated(screen, code)
+    (device,) = site.ask("nurse.s01", "GET", f"/subjects/{subject}/devices")["items"]
+    assert device["bound"] is True
+    stolen = page.evaluate(
+        """new Promise((done) => { const open = indexedDB.open('diary');
+        open.onsuccess = () => {
+            const kept = open.result.transaction('kept').objectStore('kept');
+            const tokens = kept.get('tokens'), key = kept.get('key');
+            key.onsuccess = () => crypto.subtle.exportKey('jwk', key.result.private).then(
+                () => done({ leaked: true }),
+                () => done({ tokens: tokens.result }),
+            );
+        }; })"""
+    )
+    assert not stolen.get("leaked")
+    for scheme in ("Bearer", "DPoP"):
+        assert status(site, "GET", "/device", f"{scheme} {stolen['tokens']['access_token']}") == 401
+    body = {"refresh_token": stolen["tokens"]["refresh_token"]}
+    assert status(site, "POST", "/sessions/refresh", None, body) == 401
+    # The phone itself goes on, with its next token too: made to look as if the first had run out.
+    page.evaluate(
+        """new Promise((done) => { const open = indexedDB.open('diary');
+        open.onsuccess = () => {
+            const kept = open.result.transaction('kept', 'readwrite').objectStore('kept');
+            const tokens = kept.get('tokens');
+            tokens.onsuccess = () => {
+                kept.put({ ...tokens.result, good_until: 0 }, 'tokens').onsuccess = () => done(null);
+            };
+        }; })"""
+    )
+    with page.expect_response(re.compile("sessions/refresh")) as renewed:
+        page.reload()
+    assert renewed.value.status == 200
+    page.get_by_role("button", name="Fill in today's diary").wait_for()
+
+
+def status(
+    site: Site, method: str, path: str, authorization: str | None, body: object = None
+) -> int:
+    """Ask the API from elsewhere, and give the status alone."""
+    headers = {"Content-Type": "application/json"}
+    if authorization is not None:
+        headers["Authorization"] = authorization
+    request = urllib.request.Request(  # noqa: S310 - our own demo on loopback
+        f"{site.url}/api/v1{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers=headers,
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code
 
 
 def test_a_used_code_is_refused_in_plain_words(opened: Opening, site: Site) -> None:

@@ -1,8 +1,9 @@
 // The first view: a code from the card makes this phone the subject's.
 import { html, useState, go } from "../shared/ui.js";
 import { call, kept } from "../shared/api.js";
-import { forget, read, write } from "./store.js";
+import { client, forget, read, write, writeAll } from "./store.js";
 import { refreshPlan } from "./plan.js";
+import { Prover, newKey } from "./proof.js";
 import { sendWaiting } from "./sync.js";
 import { LANGUAGES } from "./words.js";
 
@@ -16,8 +17,12 @@ export function Activate({ words, language, code, signedOut }) {
     setBusy(true);
     setFault(null);
     try {
-      const answer = await call("POST", "/activations", { body: { code: typed.trim(), label: "phone" } });
-      await activated(await answer.json());
+      const key = await newKey();
+      const body = { code: typed.trim(), label: "phone" };
+      const prover = new Prover({ key: async () => key });
+      const answer = await call("POST", "/activations", { body, prover });
+      client.prover.heard(prover.nonce);
+      await activated(await answer.json(), key);
     } catch (error) {
       setFault(error.status ? words.activate_bad : words.activate_offline);
       setBusy(false);
@@ -60,15 +65,19 @@ export function Activate({ words, language, code, signedOut }) {
   `;
 }
 
-async function activated({ device_id, subject_id, language, zone, tokens }) {
+async function activated({ device_id, subject_id, language, zone, tokens }, key) {
   const before = await read("device");
   const known = await read("language");
   // A phone that changed hands must not show, or send, what another patient wrote on it.
   if (before && before.subject_id !== subject_id) await clearOther();
-  await write("tokens", kept(tokens));
-  await write("device", { device_id, subject_id, language, zone });
-  await write("language", known || language);
-  await write("signed_out", null);
+  // In one stroke: the new tokens are of no use with an earlier key, nor the earlier ones with this.
+  await writeAll({
+    key,
+    tokens: kept(tokens),
+    device: { device_id, subject_id, language, zone },
+    language: known || language,
+    signed_out: null,
+  });
   // The code stays in no history.
   history.replaceState(null, "", "/app/#/today");
   go("today");

@@ -2,6 +2,7 @@
 // It is in IndexedDB, so the page and its service worker see the same, and a crash loses no answer.
 import { openDB } from "../vendor/idb.js";
 import { Client } from "../shared/api.js";
+import { Prover } from "./proof.js";
 
 const DRAFT = "draft/";
 
@@ -24,6 +25,17 @@ export async function write(key, value) {
   if (value === null || value === undefined) await db.delete("kept", key);
   else await db.put("kept", value, key);
   news.postMessage(key);
+}
+
+/** Keep several things, all together or not at all; null forgets one. */
+export async function writeAll(things) {
+  const work = (await opened).transaction("kept", "readwrite", { durability: "strict" });
+  for (const [key, value] of Object.entries(things)) {
+    if (value === null) work.store.delete(key);
+    else work.store.put(value, key);
+  }
+  await work.done;
+  for (const key of Object.keys(things)) news.postMessage(key);
 }
 
 /** Give everything that was saved to be sent, the oldest first. */
@@ -91,4 +103,9 @@ export const client = new Client({
   write: (tokens) => write("tokens", tokens),
   lock: "diary-tokens",
   onSignedOut: () => write("signed_out", true),
+  prover: new Prover({
+    key: () => read("key"),
+    nonce: () => read("nonce"),
+    keep: (nonce) => write("nonce", nonce),
+  }),
 });

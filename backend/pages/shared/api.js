@@ -5,6 +5,7 @@ export const BASE = "/api/v1";
 const PATIENCE = 20_000;
 // Renewed so long before its end that a slow request still carries a good one.
 const EARLY = 60_000;
+const PROOF_NEEDED = "urn:pro-ae:problem:proof-needed";
 
 /** An answer that refuses: `status`, `title` and one fault per field; status 0: nobody answered. */
 export class Problem extends Error {
@@ -22,6 +23,11 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
+  /** Tell whether the proof of this device's key was refused, not its token. */
+  get isAboutProof() {
+    return this.type === PROOF_NEEDED;
+  }
+
   /** Give the faults as one readable text. */
   get text() {
     const faults = this.errors.map((one) => `${one.pointer}: ${one.detail}`);
@@ -29,8 +35,22 @@ export class Problem extends Error {
   }
 }
 
-/** Call the API without a token. */
-export async function call(method, path, { body, token, headers = {}, signal } = {}) {
+/**
+ * Call the API, with a token or without.
+ *
+ * `prover` proves this device's key, where it has one. A refused proof is made once more: the answer has
+ * the nonce for it, and the browser itself may have sent the first one twice.
+ */
+export async function call(method, path, options = {}) {
+  try {
+    return await callOnce(method, path, options);
+  } catch (error) {
+    if (!error.isAboutProof || !(await options.prover?.hasKey())) throw error;
+    return callOnce(method, path, options);
+  }
+}
+
+async function callOnce(method, path, { body, token, headers = {}, signal, prover }) {
   const raw = body instanceof Blob;
   const sent = {
     method,
@@ -41,13 +61,16 @@ export async function call(method, path, { body, token, headers = {}, signal } =
     signal: signal || AbortSignal.timeout(PATIENCE),
   };
   if (body !== undefined) sent.headers["Content-Type"] = raw ? body.type : "application/json";
-  if (token) sent.headers.Authorization = `Bearer ${token}`;
+  const proof = prover ? await prover.proof(method, BASE + path, token) : null;
+  if (proof) sent.headers.DPoP = proof;
+  if (token) sent.headers.Authorization = `${proof ? "DPoP" : "Bearer"} ${token}`;
   let answer;
   try {
     answer = await fetch(BASE + path, sent);
   } catch (error) {
     throw new Problem(0, { title: String(error.name) });
   }
+  prover?.heard(answer.headers.get("DPoP-Nonce"));
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({ title: answer.statusText }));
   throw new Problem(answer.status, { ...problem, retryAfter: answer.headers.get("Retry-After") });
@@ -58,14 +81,15 @@ export async function call(method, path, { body, token, headers = {}, signal } =
  *
  * `read()` and `write(tokens)` keep `{access_token, refresh_token, good_until}`; `write(null)` forgets
  * them. Renewing happens under a lock that all tabs and the service worker share: a refresh token is
- * good once, and a second use of it would end the sign-in.
+ * good once, and a second use of it would end the sign-in. `prover`: see `call`.
  */
 export class Client {
-  constructor({ read, write, lock, onSignedOut }) {
+  constructor({ read, write, lock, onSignedOut, prover }) {
     this.read = read;
     this.write = write;
     this.lock = lock;
     this.onSignedOut = onSignedOut;
+    this.prover = prover;
   }
 
   async token(used) {
@@ -80,12 +104,15 @@ export class Client {
       try {
         const answer = await call("POST", "/sessions/refresh", {
           body: { refresh_token: now.refresh_token },
+          prover: this.prover,
         });
         const fresh = kept(await answer.json());
         await this.write(fresh);
         return fresh.access_token;
       } catch (error) {
-        if (error.status === 401) {
+        // A proof that is refused (a proxy that changes paths, a worker of another hour) passes; a key
+        // that is gone does not.
+        if (error.status === 401 && !(error.isAboutProof && (await this.prover?.hasKey()))) {
           await this.write(null);
           this.onSignedOut();
         }
@@ -95,13 +122,14 @@ export class Client {
   }
 
   async fetch(method, path, options = {}) {
+    const asked = { ...options, prover: this.prover };
     const token = await this.token();
     try {
-      return await call(method, path, { ...options, token });
+      return await call(method, path, { ...asked, token });
     } catch (error) {
-      if (error.status !== 401) throw error;
+      if (error.status !== 401 || (error.isAboutProof && (await this.prover?.hasKey()))) throw error;
       // Revoked, or this device's clock is wrong about the token's end: once more with a new one.
-      return call(method, path, { ...options, token: await this.token(token) });
+      return call(method, path, { ...asked, token: await this.token(token) });
     }
   }
 

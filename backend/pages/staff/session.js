@@ -20,8 +20,8 @@ export function isSignedIn() {
   return Boolean(localStorage.getItem(TOKENS));
 }
 
-export async function signIn(email, password) {
-  const answer = await call("POST", "/sessions", { body: { email, password } });
+export async function signIn(email, password, code) {
+  const answer = await call("POST", "/sessions", { body: { email, password, ...(code ? { code } : {}) } });
   touch();
   localStorage.setItem(TOKENS, JSON.stringify(kept(await answer.json())));
 }

@@ -5,6 +5,8 @@ import { signIn } from "./session.js";
 export function SignIn() {
   const [fault, setFault] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
+  const code = useRef();
   const email = useRef();
   const password = useRef();
   useEffect(() => email.current.focus(), []);
@@ -14,10 +16,14 @@ export function SignIn() {
     setBusy(true);
     setFault(null);
     try {
-      await signIn(email.current.value.trim(), password.current.value);
+      await signIn(email.current.value.trim(), password.current.value, code.current ? code.current.value.trim() : undefined);
       location.reload();
     } catch (error) {
       setBusy(false);
+      if (error.status === 401 && String(error.type).endsWith("second-factor-needed")) {
+        setNeedsCode(true);
+        return;
+      }
       setFault(faultText(error));
       password.current.focus();
     }
@@ -28,6 +34,7 @@ export function SignIn() {
       <form class="card" onSubmit=${submit}>
         <label class="field">E-mail<input ref=${email} type="email" autocomplete="username" required /></label>
         <label class="field">Password<input ref=${password} type="password" autocomplete="current-password" required /></label>
+        ${needsCode && html`<label class="field">Code of your authenticator app, or a recovery code<input ref=${code} autocomplete="one-time-code" inputmode="text" minlength="6" maxlength="20" autofocus required /></label>`}
         ${fault && html`<p class="notice urgent" role="alert">${fault}</p>`}
         <button class="wide" disabled=${busy}>${busy ? "One moment …" : "Sign in"}</button>
       </form>
