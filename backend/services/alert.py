@@ -23,6 +23,7 @@ from backend.models import alert as alerts
 from backend.models import private_text as texts
 from backend.models.alert import AlertRecord, AlertStep
 from backend.models.audit import AuditEntry, append, changed, told
+from backend.models.lock import lock_subject
 from backend.models.private_text import PrivateText
 from backend.models.staff import find_staff
 from backend.models.study import Study
@@ -173,6 +174,7 @@ def answer_alert(alert_id: str, answer: Answer, answering: Answering) -> AlertRe
         if not alerts.replace_alert(answered, session=session):
             raise StaleRevision
         if note is not None:
+            lock_subject(known.subject_id, session=session)
             keep_private(note, session=session)
         if answer.step in TAKING or answer.step == "hand_over":
             cancel_messages(alert_id, at=answering.now, session=session)

@@ -118,6 +118,8 @@ def row(question: Question, documents: Mapping[str, Mapping[str, Keys]]) -> tupl
     named = documents[collection]
     name = max(named, key=lambda one: _worth(question, named[one]))
     found = name if _worth(question, named[name]) > (0, 0) else "reads all"
+    if "$or" in question.filter and selects(question, [*named.values()]):
+        found = "one for each part"
     ordered = not question.sort or orders(question, [*named.values()])
     order = "" if not question.sort else "by the index" if ordered else "sorted after, few"
     return (question.asker, collection, found, order, _answering(question, collection))
