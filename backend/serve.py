@@ -125,17 +125,12 @@ def _kept_secret(path: Path) -> str:
 
 def _kept_key(path: Path) -> Path:
     # Only where a key is made.
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
 
+    from backend.files.pem import write_private_key  # noqa: PLC0415
+
     if not path.exists():
-        path.touch(mode=0o600)
-        pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        path.write_bytes(pem)
+        write_private_key(path, ec.generate_private_key(ec.SECP256R1()))
     return path.resolve()
 
 

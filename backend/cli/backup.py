@@ -8,7 +8,8 @@ from flask.cli import AppGroup
 
 from backend.context import Context  # noqa: TC001 - read at run time by its annotation
 from backend.files.dump import Manifest
-from backend.files.sealed import UnusableFileError, fingerprint
+from backend.files.pem import UnusableFileError
+from backend.files.sealed import fingerprint
 from backend.files.sealed import new_key as make_key
 from backend.models.raw import NoViewError
 from backend.services.backup import make_backup, read_backup

@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from backend.cli.backup import tell
 from backend.context import Context  # noqa: TC001 - read at run time by its annotation
-from backend.files.sealed import UnusableFileError
+from backend.files.pem import UnusableFileError
 from backend.services.backup_key import read_private
 from backend.services.restore import RestoreError, restore_backup
 

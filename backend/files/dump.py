@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from backend.files.sealed import SealedWriter, UnusableFileError, open_sealed
+from backend.files.pem import UnusableFileError
+from backend.files.sealed import SealedWriter, open_sealed
 
 FORMAT = "pro-ae-backup/1"
 _COLLECTION, _DOCUMENT, _MANIFEST = b"C", b"D", b"M"

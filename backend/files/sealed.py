@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from backend.files.pem import UnusableFileError, write_private_key
+
 _MAGIC = b"pro-ae-sealed/1\n"
 _INFO = b"pro-ae-sealed/1 file key"
 _CHUNK = 64 * 1024
@@ -27,10 +30,6 @@ _TAG = 16
 _LENGTH = 4
 # The head is read before anything about it is known to be right.
 _LONGEST_HEAD = 64 * 1024
-
-
-class UnusableFileError(Exception):
-    """A file or key cannot be used; the text says which and why."""
 
 
 class SealedWriter:
@@ -164,14 +163,5 @@ def new_key(path: os.PathLike[str]) -> X25519PrivateKey:
         FileExistsError: there is one; it is never written over.
     """
     key = X25519PrivateKey.generate()
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
+    write_private_key(Path(path), key)
     return key

@@ -19,6 +19,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from backend.files.pem import UnusableFileError, read_private_key, write_private_key
+from backend.files.whole import new_file
 from backend.models import audit_chain
 
 FORMAT = "pro-ae-audit-anchor/1"
@@ -47,12 +49,7 @@ def new_key(path: Path) -> None:
     Raises:
         FileExistsError: there is one; it is never written over.
     """
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    _write(path, pem, mode=0o600)
+    write_private_key(path, Ed25519PrivateKey.generate())
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
@@ -62,14 +59,10 @@ def read_key(path: Path) -> Ed25519PrivateKey:
         AnchorError: it is not there, or no Ed25519 key in PEM.
     """
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
-        message = f"{path} is no private key in PEM that can be read"
-        raise AnchorError(message) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        message = f"{path} is not an Ed25519 key"
-        raise AnchorError(message)
-    return key
+        # Its class is abstract by name only: the library's own keys are instances of it.
+        return read_private_key(path, Ed25519PrivateKey, "an Ed25519 key")  # type: ignore[type-abstract]
+    except UnusableFileError as error:
+        raise AnchorError(str(error)) from error
 
 
 def public_text(key: Ed25519PublicKey) -> str:
@@ -105,7 +98,10 @@ def anchor(folder: Path, key: Ed25519PrivateKey, *, study_id: str, now: dt.datet
     told["signature"] = base64.b64encode(key.sign(_signed(told))).decode()
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(told, indent=0, ensure_ascii=False)
-    _write(folder / _NAME.format(at=now), text.encode(), mode=0o444)
+    with new_file(folder / _NAME.format(at=now)) as file:
+        # For everybody to read, and for nobody to write any more.
+        os.fchmod(file.fileno(), 0o444)
+        file.write(text.encode())
     return len(ends)
 
 
@@ -165,24 +161,3 @@ def _time_of(file: Path) -> dt.datetime:
     except ValueError as error:
         message = f"{file.name} is not named as an anchor is"
         raise AnchorError(message) from error
-
-
-def _write(path: Path, content: bytes, *, mode: int) -> None:
-    """Write a new file whole, or not at all: it must never be half there after a crash."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # A link, unlike a rename, writes over nothing.
-        os.link(part, path)
-    finally:
-        part.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

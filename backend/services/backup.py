@@ -9,7 +9,8 @@ from pymongo.client_session import ClientSession
 
 from backend.db import transaction
 from backend.files.dump import DumpReader, DumpWriter, Manifest
-from backend.files.sealed import UnusableFileError, fingerprint
+from backend.files.pem import UnusableFileError
+from backend.files.sealed import fingerprint
 from backend.files.whole import new_file
 from backend.models import backup as backups
 from backend.models import raw

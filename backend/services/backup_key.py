@@ -5,7 +5,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from backend.files.sealed import UnusableFileError
+from backend.files.pem import UnusableFileError, read_private_key
 
 
 def read_public(path: Path) -> X25519PublicKey:
@@ -31,15 +31,8 @@ def read_private(path: Path) -> X25519PrivateKey:
     Raises:
         UnusableFileError: it is not there, or no X25519 private key in PEM.
     """
-    try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
-        message = f"{path} is no private key in PEM that can be read"
-        raise UnusableFileError(message) from error
-    if not isinstance(key, X25519PrivateKey):
-        message = f"{path} is not an X25519 key"
-        raise UnusableFileError(message)
-    return key
+    # Its class is abstract by name only: the library's own keys are instances of it.
+    return read_private_key(path, X25519PrivateKey, "an X25519 key")  # type: ignore[type-abstract]
 
 
 def public_pem(key: X25519PublicKey) -> str:

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from backend.files import sealed
 from backend.files.dump import DumpReader, DumpWriter, Manifest
-from backend.files.sealed import SealedWriter, UnusableFileError, open_sealed
+from backend.files.pem import UnusableFileError
+from backend.files.sealed import SealedWriter, open_sealed
 from backend.files.whole import new_file
 from backend.services.backup import read_backup
 from backend.services.backup_key import read_private, read_public
