@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backend.demo.diaries import STORY_SCORES
 from simulator.people import Patient, chance
 
 # The daily items of the study's plan, all asked each day; the chance that one is felt a little.
@@ -27,17 +28,10 @@ _DAILY: Mapping[str, float] = {
     "nosebleed": 0.0,
     "fecal_incontinence": 0.0,
 }
-# Story -> symptom -> score.
+# Story -> symptom -> score: the demo's, and one that only looks like colitis.
 _SCORES: Mapping[str, Mapping[str, int]] = {
-    "colitis": {"diarrhea": 4, "abdominal_pain": 3},
+    **STORY_SCORES,
     "proctitis": {"diarrhea": 2, "abdominal_pain": 1},
-    "fever": {"chills": 2, "fatigue": 3},
-    "hand_foot": {"hand_foot": 3},
-    "rash": {"itching": 2},
-    "vomiting": {"vomiting": 3, "nausea": 3},
-    "neuropathy": {"numbness_tingling": 3},
-    "breathless": {"shortness_of_breath": 2, "cough": 2},
-    "hypertension": {"headache": 1},
 }
 # Story -> plain answers; stools are counted above the patient's own.
 _STOOLS: Mapping[str, int] = {"colitis": 7, "proctitis": 3}

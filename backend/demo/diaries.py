@@ -27,7 +27,7 @@ _USUAL: Mapping[str, float] = {
     "vomiting": 0.3,
 }
 # Story -> symptom -> score on the last day; half of it the day before.
-_STORY: Mapping[str, Mapping[str, int]] = {
+STORY_SCORES: Mapping[str, Mapping[str, int]] = {
     "colitis": {"diarrhea": 4, "abdominal_pain": 3},
     "fever": {"chills": 2, "fatigue": 3},
     "hand_foot": {"hand_foot": 3},
@@ -48,10 +48,10 @@ def diary(
     act = _act(person, day)
     symptoms = []
     for symptom, usual in _USUAL.items():
-        told = int(_STORY.get(person.story, {}).get(symptom, 0) * act)
+        told = int(STORY_SCORES.get(person.story, {}).get(symptom, 0) * act)
         felt = chance.gauss(usual * wave, 0.5)
         symptoms.append(_answers(symptom, max(told, min(3, max(0, round(felt)))), items))
-    for symptom, told in _STORY.get(person.story, {}).items():
+    for symptom, told in STORY_SCORES.get(person.story, {}).items():
         if symptom not in _USUAL and act:
             symptoms.append(_answers(symptom, int(told * act), items))
     hour = chance.randint(17, 21)

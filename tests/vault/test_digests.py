@@ -4,7 +4,6 @@ import hashlib
 import uuid
 from typing import Any
 
-import flask
 import orjson
 import pytest
 from pymongo.database import Database
@@ -16,25 +15,10 @@ from backend.models.migrations.step import Work
 from backend.models.private_text import find_text, opened
 from backend.services.shredding import shred_subject
 from tests.conftest import START
-from tests.people import Person, enrolled, phone, staff
+from tests.people import Person
 
 Stored = Database[dict[str, Any]]
 WORDS, MOOD = "Wilhelmina called", "sad since Wilhelmina left"
-
-
-@pytest.fixture
-def nurse(app: flask.Flask) -> Person:
-    return staff(app, "nurse", "S01")
-
-
-@pytest.fixture
-def subject_id(nurse: Person) -> str:
-    return enrolled(nurse)
-
-
-@pytest.fixture
-def patient(nurse: Person, subject_id: str) -> Person:
-    return phone(nurse, subject_id)
 
 
 def diary(**changes: object) -> dict[str, Any]:

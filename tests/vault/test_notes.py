@@ -2,11 +2,7 @@
 
 from typing import Any
 
-import bson
-import flask
 import pytest
-from bson.binary import UuidRepresentation
-from bson.codec_options import CodecOptions
 from pymongo.database import Database
 
 from backend.config import Config
@@ -16,17 +12,12 @@ from backend.models.migrations.step import Work
 from backend.services.shredding import Gone, shred_subject
 from tests.access.world import bad_day
 from tests.conftest import START
-from tests.people import Person, dosed, enrolled, phone, staff
+from tests.people import Person, dosed, enrolled, phone
+from tests.vault.stored import everything
 
 Stored = Database[dict[str, Any]]
-_UUIDS: CodecOptions[Any] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
 CALLED = "her sister Wilhelmina drives her in"
 CLOSED = "admitted, Wilhelmina informed"
-
-
-@pytest.fixture
-def nurse(app: flask.Flask) -> Person:
-    return staff(app, "nurse", "S01")
 
 
 @pytest.fixture
@@ -49,14 +40,6 @@ def taken(nurse: Person, alert: dict[str, Any], step: str, note: str) -> dict[st
 
 def notes(alert: dict[str, Any]) -> list[tuple[str, str | None, bool]]:
     return [(step["step"], step["note"], step["sealed"]) for step in alert["steps"]]
-
-
-def everything(database: Stored) -> bytes:
-    return b"".join(
-        bson.encode(stored, codec_options=_UUIDS)
-        for name in database.list_collection_names()
-        for stored in database[name].find()
-    )
 
 
 def test_a_note_is_shown_with_its_alert_in_no_list_and_stored_nowhere_in_plain(

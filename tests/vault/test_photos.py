@@ -17,25 +17,10 @@ from backend.models.private_text import ShreddedSubject, insert_shredded
 from backend.services.shredding import Gone, shred_subject
 from backend.vault import SealedForGoodError, vault
 from tests.conftest import START
-from tests.people import Person, enrolled, phone, staff
+from tests.people import Person, enrolled, staff
 from tests.photos.pictures import snapshot
 
 Stored = Database[dict[str, Any]]
-
-
-@pytest.fixture
-def nurse(app: flask.Flask) -> Person:
-    return staff(app, "nurse", "S01")
-
-
-@pytest.fixture
-def subject_id(nurse: Person) -> str:
-    return enrolled(nurse)
-
-
-@pytest.fixture
-def patient(nurse: Person, subject_id: str) -> Person:
-    return phone(nurse, subject_id)
 
 
 def send(patient: Person, photo_id: str) -> TestResponse:

@@ -10,12 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import bson
 import flask
 import pymongo
 import pytest
-from bson.binary import UuidRepresentation
-from bson.codec_options import CodecOptions
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import ServerSelectionTimeoutError
@@ -37,28 +34,13 @@ from backend.services.audit_verify import verify_audit
 from backend.services.shredding import reapply, shred_subject
 from backend.vault import MasterKeyMissingError, SealedForGoodError, Vault, open_vault, vault
 from tests.conftest import START
-from tests.people import Person, enrolled, phone, staff
+from tests.people import Person, staff
+from tests.vault.stored import everything
 
 Stored = Database[dict[str, Any]]
-_UUIDS: CodecOptions[Any] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
 WORDS = "my neighbour Wilhelmina drove me to the hospital"
 REASON = "Wilhelmina read it to me wrongly"
 CONTACT = {"name": "Wilhelmina Test", "phones": ["+86 10 5555 0100"], "note": "rings twice"}
-
-
-@pytest.fixture
-def nurse(app: flask.Flask) -> Person:
-    return staff(app, "nurse", "S01")
-
-
-@pytest.fixture
-def subject_id(nurse: Person) -> str:
-    return enrolled(nurse)
-
-
-@pytest.fixture
-def patient(nurse: Person, subject_id: str) -> Person:
-    return phone(nurse, subject_id)
 
 
 def diary(**changes: object) -> dict[str, Any]:
@@ -71,15 +53,6 @@ def diary(**changes: object) -> dict[str, Any]:
         "free_text": WORDS,
         **changes,
     }
-
-
-def everything(database: Stored) -> bytes:
-    """Give the whole database as stored."""
-    return b"".join(
-        bson.encode(stored, codec_options=_UUIDS)
-        for name in database.list_collection_names()
-        for stored in database[name].find()
-    )
 
 
 @pytest.fixture
