@@ -12,6 +12,12 @@ class FactorOut(ma.Schema):
     totp = ma.fields.Boolean()
 
 
+class FactorEnrolmentIn(ma.Schema):
+    """Password once more: an access token alone must not shut its owner out."""
+
+    password = ma.fields.String(required=True, load_only=True, validate=validate.Length(1, 128))
+
+
 class FactorEnrolmentOut(ma.Schema):
     """What an authenticator app reads; it is shown once."""
 

@@ -12,11 +12,13 @@ from backend.services.second_factor import (
     begin_enrolment,
     confirm_enrolment,
     has_factor,
+    refuse_second,
     remove_for,
     remove_own,
 )
 from schemas.second_factor import (
     FactorCodeIn,
+    FactorEnrolmentIn,
     FactorEnrolmentOut,
     FactorOut,
     FactorRemovalIn,
@@ -39,10 +41,15 @@ class OwnFactor(MethodView):
         return {"totp": has_factor(actor=actor())}
 
     @allow(Action.SESSION_SELF)
+    @blueprint.arguments(FactorEnrolmentIn)
     @blueprint.response(201, FactorEnrolmentOut)
-    def post(self) -> Enrolment:
+    def post(self, body: dict[str, str]) -> Enrolment:
         """Make a secret for an authenticator app (TOTP); it counts when a code confirms it."""
-        return begin_enrolment(actor=actor(), now=context().clock())
+        asking = _asking()
+        refuse_second(actor=actor())
+        address = flask.request.remote_addr or ""
+        check_own(body["password"], None, address, actor=actor(), asking=asking)
+        return begin_enrolment(actor=actor(), now=asking.now)
 
 
 @blueprint.route("/me/second-factor/confirmation")

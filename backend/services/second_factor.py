@@ -41,6 +41,7 @@ RECOVERY_CODES = 10
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _RECOVERY_LENGTH = 10
 _PURPOSE = "recovery"
+_ENROLLED = "You have a second factor already; remove it first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,16 @@ def has_factor(*, actor: Actor) -> bool:
     return known is not None and known.confirmed_at is not None
 
 
+def refuse_second(*, actor: Actor) -> None:
+    """Refuse to begin where there is one already, before anything else is asked.
+
+    Raises:
+        Conflict: it is removed first.
+    """
+    if has_factor(actor=actor):
+        raise Conflict(_ENROLLED)
+
+
 def begin_enrolment(*, actor: Actor, now: dt.datetime) -> Enrolment:
     """Make a secret for one's own app; nothing is asked for until a code confirms it.
 
@@ -83,8 +94,7 @@ def begin_enrolment(*, actor: Actor, now: dt.datetime) -> Enrolment:
     def story(session: ClientSession) -> None:
         known = factors.find_factor(staff.id, session=session)
         if known is not None and known.confirmed_at is not None:
-            message = "You have a second factor already; remove it first."
-            raise Conflict(message)
+            raise Conflict(_ENROLLED)
         following = made if known is None else replace(made, rev=known.rev + 1)
         if not factors.put_factor(following, known=known, session=session):
             raise StaleRevision

@@ -658,7 +658,12 @@ ROWS = (
     ),
     # The second factor
     Row("GET", "/api/v1/staff/me/second-factor"),
-    Row("POST", "/api/v1/staff/me/second-factor", 201),
+    Row(
+        "POST",
+        "/api/v1/staff/me/second-factor",
+        201,
+        send=lambda _, __: {"json": {"password": PASSWORD}},
+    ),
     Row(
         "POST",
         "/api/v1/staff/me/second-factor/confirmation",

@@ -15,6 +15,7 @@ from tests.people import PASSWORD, Person, enrolled, staff
 Stored = Database[dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("present")
 ME = "/staff/me/second-factor"
+AGAIN = {"password": PASSWORD}
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def me(app: flask.Flask) -> Person:
 @pytest.fixture
 def app_of_mine(me: Person, clock: Clock) -> tuple[pyotp.TOTP, list[str]]:
     """Enrol an authenticator app; give it and the recovery codes."""
-    begun = me.post(ME)
+    begun = me.post(ME, AGAIN)
     assert begun.status_code == 201, begun.text
     totp = pyotp.parse_uri(begun.get_json()["uri"])
     assert isinstance(totp, pyotp.TOTP)
@@ -47,7 +48,7 @@ def sign_in(
 def test_a_code_is_asked_for_once_it_is_confirmed_and_not_before(
     me: Person, client: FlaskClient, clock: Clock, database: Stored
 ) -> None:
-    begun = me.post(ME).get_json()
+    begun = me.post(ME, AGAIN).get_json()
     assert me.get(ME).get_json() == {"totp": False}
     assert sign_in(client, me).status_code == 201
     wrong = me.post(f"{ME}/confirmation", {"code": "000000"})
@@ -59,10 +60,17 @@ def test_a_code_is_asked_for_once_it_is_confirmed_and_not_before(
     refused = sign_in(client, me)
     assert refused.status_code == 401
     assert refused.get_json()["type"].endswith("second-factor-needed")
-    assert me.post(ME).status_code == 409
+    assert me.post(ME, AGAIN).status_code == 409
     stored = str(list(database["second_factors"].find())) + str(list(database["audit"].find()))
     assert begun["secret"] not in stored
     assert not any(code in stored for code in codes["recovery_codes"])
+
+
+def test_who_has_an_access_token_alone_enrols_nothing(me: Person, database: Stored) -> None:
+    wrong = me.post(ME, {"password": "not the password at all"})
+    assert (wrong.status_code, wrong.get_json()["errors"][0]["pointer"]) == (422, "/password")
+    assert me.post(ME).status_code == 422
+    assert database["second_factors"].count_documents({}) == 0
 
 
 def test_each_code_is_good_once_and_for_its_time(
@@ -142,7 +150,7 @@ def test_it_is_taken_away_with_password_and_code_or_by_an_administrator(
     good = {"password": PASSWORD, "code": totp.at(clock.now)}
     assert me.post(f"{ME}/removal", good).status_code == 204
     assert sign_in(client, me).status_code == 201
-    secret = me.post(ME).get_json()["secret"]
+    secret = me.post(ME, AGAIN).get_json()["secret"]
     code = pyotp.TOTP(secret).at(clock.now)
     assert me.post(f"{ME}/confirmation", {"code": code}).status_code == 200
     assert staff(app, "administrator", "S02").call(
