@@ -19,14 +19,20 @@ from backend.demo.trial import people
 from backend.embedded import EmbeddedServerError
 from backend.serve import VAR, ServeError, System, running
 
+_DEFAULTS = {
+    # The pushes on the console are what the demo shows; a line per request would hide them.
+    "LOG_LEVEL": "WARNING",
+    # Each nurse writes in two minutes what fills eight weeks.
+    "RATE_LIMIT_FACTOR": "100",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo; a second start keeps the data of the first."""
     options = _options(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        # The pushes on the console are what the demo shows; a line per request would hide them.
-        with running({"LOG_LEVEL": "WARNING", **os.environ}, options.var) as system:
+        with running({**_DEFAULTS, **os.environ}, options.var) as system:
             known = _seeded(system, options)
             _say(system, known)
             if options.no_wait:
