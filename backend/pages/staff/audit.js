@@ -49,8 +49,8 @@ export function Audit({ names, colleagues }) {
     ${!page
       ? html`<${Waiting} fault=${fault} again=${again} />`
       : html`
-          <${Table} caption="Audit trail, newest first" head=${["When", "Who", "Action", "Thing", "Site", "Subject", "Old and new, why", "Details", "From where", "Chain"]}>
-            ${page.items.map((one) => html`<tr key=${one.id}><td>${moment(one.at)}</td><td>${names.get(one.actor_id) || one.actor_id}</td><td>${one.action}</td><td>${one.target}</td><td>${one.site || ""}</td><td>${one.subject_id || ""}</td><td class="small"><${Changes} entry=${one} /></td><td class="small">${Object.entries(one.details).map(([name, known]) => `${name}: ${shown(known)}`).join("; ")}</td><td class="small">${whence(one.origin)}</td><td class="small" title=${one.sha256 || ""}>${one.seq ? `${one.stream} ${one.seq}` : "none"}</td></tr>`)}
+          <${Table} caption="Audit trail, newest first" head=${["When", "Who", "Action", "Thing", "Site", "Subject", "Old and new, why, details", "From where", "Place in its chain"]}>
+            ${page.items.map((one) => html`<tr key=${one.id}><td>${moment(one.at)}</td><td>${names.get(one.actor_id) || one.actor_id}</td><td>${one.action}</td><td>${one.target}</td><td>${one.site || ""}</td><td>${one.subject_id || ""}</td><td class="small"><${Changes} entry=${one} />${Object.entries(one.details).map(([name, known]) => `${name}: ${shown(known)}`).join("; ")}</td><td class="small">${whence(one.origin)}</td><td class="small" title=${one.seq ? `${one.stream}, SHA-256 ${one.sha256}` : ""}>${one.seq || "none"}</td></tr>`)}
           <//>
           ${page.items.length === 0 && html`<p>No entry fits.</p>`}
           <div class="row">
